@@ -1,0 +1,133 @@
+"""Opens the database, brings it up to date, hands out transactions."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+BUSY_MS = 10_000
+
+
+class Database:
+    """A database that is open and up to date."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads and never waits for a writer."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(reads=True)
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is kept when the block ends well and undone when it raises."""
+        async with self._engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._engine.dispose()
+
+
+async def open_database(address: str) -> Database:
+    """Open the database at a URL (or a SQLite file's path), making and migrating its tables.
+
+    Raises:
+        StorageError: it cannot be opened, is no database, or belongs to a newer Paperboy.
+    """
+    url = parse_url(address)
+    if url.get_backend_name() == "sqlite":
+        _make_folder(url)
+    engine = create_async_engine(url)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate, _shown(url))
+    except (DBAPIError, OSError) as exc:
+        await engine.dispose()
+        reason = str(exc.orig) if isinstance(exc, DBAPIError) else str(exc)
+        raise StorageError(f"database {_shown(url)}: {reason or 'cannot be opened'}") from exc
+    except BaseException:
+        await engine.dispose()
+        raise
+    return Database(engine)
+
+
+def parse_url(address: str) -> URL:
+    """The database's URL with the driver that this program uses.
+
+    Raises:
+        StorageError: it is no URL, or names an engine that is not supported.
+    """
+    if "://" not in address:
+        return URL.create(DRIVERS["sqlite"], database=address)
+    try:
+        url = make_url(address)
+    except ArgumentError as exc:
+        raise StorageError("database: not a URL; give sqlite:///FILE or postgresql://USER@HOST/NAME") from exc
+    driver = DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        raise StorageError(
+            f"database: {url.get_backend_name()!r} is not supported; use sqlite:///FILE or postgresql://..."
+        )
+    return url.set(drivername=driver)
+
+
+def _shown(url: URL) -> str:
+    return url.database or "in memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
+
+
+def _make_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        return
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StorageError(f"database {url.database}: its folder cannot be made: {exc.strerror}") from exc
+
+
+def _migrate(connection: Connection, shown: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    present = set(MigrationContext.configure(connection).get_current_heads())
+    if newer := present - known:
+        raise StorageError(
+            f"database {shown}: made by a newer Paperboy (its tables are at {', '.join(sorted(newer))}, this "
+            f"one knows up to {max(known)}); update Paperboy, or point `database` at another file"
+        )
+    command.upgrade(config, "head")
+
+
+def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where Python guesses
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # One that reads first and writes later would fail at once, not wait, when another wrote in between.
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,55 @@
+"""What each source holds, as last read, and how the sources are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.posts import upsert
+from bot.storage.tables import page, source_state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How the last look at a source went; times in seconds since the epoch."""
+
+    source: str
+    looked_at: int
+    read_at: int | None  # the last look that went well
+    every: int  # seconds between two looks
+    error: str | None
+
+
+async def known(connection: AsyncConnection, source: str) -> dict[str, str]:
+    """The fingerprint of every address of a source that was read."""
+    rows = await connection.execute(select(page.c.address, page.c.fingerprint).where(page.c.source == source))
+    return {row.address: row.fingerprint for row in rows}
+
+
+async def mark(
+    connection: AsyncConnection, source: str, address: str, fingerprint: str, reason: str | None
+) -> None:
+    """Remember that an address was read; `reason` says why it is no digest."""
+    statement = upsert(connection, page).values(
+        source=source, address=address, fingerprint=fingerprint, reason=reason
+    )
+    changed = {"fingerprint": fingerprint, "reason": reason}
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["source", "address"], set_=changed)
+    )
+
+
+async def note_look(
+    connection: AsyncConnection, source: str, *, at: int, every: int, error: str | None
+) -> None:
+    """Remember how a look at a source went."""
+    values = {"looked_at": at, "every": every, "error": error} | ({} if error else {"read_at": at})
+    statement = upsert(connection, source_state).values(source=source, **values)
+    await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=values))
+
+
+async def states(connection: AsyncConnection) -> Sequence[SourceState]:
+    """Every source that was ever looked at, by name."""
+    rows = await connection.execute(select(source_state).order_by(source_state.c.source))
+    return [SourceState(**row) for row in rows.mappings()]

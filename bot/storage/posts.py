@@ -1,0 +1,166 @@
+"""Posts and papers: added as they are read, given back as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Doubt, Entry, Format, Links, Note, Paper, Post, Problem, Tag
+from bot.storage.tables import entry, paper, post, post_tag, tag
+
+
+def upsert(connection: AsyncConnection, table: Any) -> Any:
+    """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+async def add(connection: AsyncConnection, source: str, read: Post) -> int:
+    """Keep a post, its tags, papers and entries, new or changed; give the post's number.
+
+    An entry that is no longer in the post stays: what was announced can still be asked for.
+    """
+    post_id = await _add_post(connection, source, read)
+    await _add_tags(connection, post_id, read.tags)
+    for position, item in enumerate(read.entries):
+        await _add_paper(connection, item.paper)
+        await _add_entry(connection, post_id, position, item)
+    return post_id
+
+
+async def load(connection: AsyncConnection, post_id: int, entry_ids: Sequence[int]) -> Post:
+    """A post with only the given entries, in the post's order.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is no such post.
+    """
+    row = (await connection.execute(select(post).where(post.c.id == post_id))).one()
+    tags = await connection.execute(
+        select(tag.c.name, tag.c.slug)
+        .join(post_tag, post_tag.c.tag_id == tag.c.id)
+        .where(post_tag.c.post_id == post_id)
+        .order_by(post_tag.c.position)
+    )
+    entries = await connection.execute(
+        select(entry, *(column.label(f"paper_{column.name}") for column in paper.c))
+        .join(paper, paper.c.arxiv_id == entry.c.arxiv_id)
+        .where(entry.c.post_id == post_id, entry.c.id.in_(entry_ids))
+        .order_by(entry.c.position)
+    )
+    return Post(
+        address=row.address,
+        url=row.url,
+        title=row.title,
+        date=row.date,
+        heading_date=row.heading_date,
+        written=row.written,
+        author=row.author,
+        description=row.description,
+        categories=tuple(row.categories),
+        tags=tuple(Tag(name=name, slug=slug) for name, slug in tags),
+        headings=tuple(row.headings),
+        entries=tuple(_entry(item) for item in entries),
+        problems=tuple(Problem(**problem) for problem in row.problems),
+    )
+
+
+async def _add_post(connection: AsyncConnection, source: str, read: Post) -> int:
+    values = {
+        "source": source,
+        "address": read.address,
+        "url": read.url,
+        "title": read.title,
+        "date": read.date,
+        "heading_date": read.heading_date,
+        "written": read.written,
+        "author": read.author,
+        "description": read.description,
+        "categories": list(read.categories),
+        "headings": list(read.headings),
+        "problems": [asdict(problem) for problem in read.problems],
+    }
+    statement = upsert(connection, post).values(_storable(values))
+    statement = statement.on_conflict_do_update(
+        index_elements=["source", "address"],
+        set_={name: statement.excluded[name] for name in values if name not in ("source", "address")},
+    )
+    return int((await connection.execute(statement.returning(post.c.id))).scalar_one())
+
+
+async def _add_tags(connection: AsyncConnection, post_id: int, tags: Sequence[Tag]) -> None:
+    for position, item in enumerate(tags):
+        values = _storable({"slug": item.slug, "name": item.name})
+        await connection.execute(upsert(connection, tag).values(values).on_conflict_do_nothing())
+        tag_id = select(tag.c.id).where(tag.c.slug == values["slug"]).scalar_subquery()
+        row = {"post_id": post_id, "tag_id": tag_id, "position": position}
+        await connection.execute(upsert(connection, post_tag).values(row).on_conflict_do_nothing())
+
+
+async def _add_paper(connection: AsyncConnection, item: Paper) -> None:
+    values = _storable(asdict(item))
+    statement = upsert(connection, paper).values(values)
+    # An older version that comes late does not overwrite a newer one.
+    statement = statement.on_conflict_do_update(
+        index_elements=["arxiv_id"],
+        set_={name: statement.excluded[name] for name in values if name != "arxiv_id"},
+        where=(paper.c.version.is_(None)) | (statement.excluded.version >= paper.c.version),
+    )
+    await connection.execute(statement)
+
+
+async def _add_entry(connection: AsyncConnection, post_id: int, position: int, item: Entry) -> None:
+    values = {
+        "post_id": post_id,
+        "arxiv_id": item.paper.arxiv_id,
+        "position": position,
+        "summary": item.summary,
+        "takeaways": list(item.takeaways),
+        "translation": item.translation,
+        "note": item.note.text if item.note else None,
+        "note_format": item.note.format.value if item.note else None,
+        "figures": list(item.figures),
+        "doubts": [asdict(doubt) for doubt in item.doubts],
+    }
+    statement = upsert(connection, entry).values(_storable(values))
+    statement = statement.on_conflict_do_update(
+        index_elements=["post_id", "arxiv_id"],
+        set_={name: statement.excluded[name] for name in values if name not in ("post_id", "arxiv_id")},
+    )
+    await connection.execute(statement)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    links = row.paper_links
+    addresses = {"code": tuple(links["code"]), "project": tuple(links["project"])}
+    return Entry(
+        paper=Paper(
+            arxiv_id=row.paper_arxiv_id,
+            version=row.paper_version,
+            title=row.paper_title,
+            authors=tuple(row.paper_authors),
+            abstract=row.paper_abstract,
+            comment=row.paper_comment,
+            link=row.paper_link,
+            links=Links(**(links | addresses)),
+            venue=row.paper_venue,
+        ),
+        summary=row.summary,
+        takeaways=tuple(row.takeaways),
+        translation=row.translation,
+        note=Note(text=row.note, format=Format(row.note_format)) if row.note else None,
+        figures=tuple(row.figures),
+        doubts=tuple(Doubt(**doubt) for doubt in row.doubts),
+    )
+
+
+def _storable(value: Any) -> Any:
+    """The value without U+0000, which PostgreSQL stores in no text."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {name: _storable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value

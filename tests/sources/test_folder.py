@@ -1,0 +1,116 @@
+import os
+import time
+
+import pytest
+
+from bot.errors import SourceError
+from bot.sources.base import Page, Unreadable
+from bot.sources.folder import MAX_BYTES, Folder
+
+OLD = time.time() - 3600
+
+
+def put(path, text="post", when=OLD):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (when, when))
+
+
+async def look(folder, known=None):
+    return [page async for page in Folder(folder, every=1).fetch(known or {})]
+
+
+async def test_every_post_file_at_any_depth_is_found_in_the_order_of_names(tmp_path):
+    for name in ("2024-01-02/NeRF.md", "2024-01-01/3DGS.md", "a.html", "deep/er/est/b.HTM", "c.markdown"):
+        put(tmp_path / name)
+    assert [page.address for page in await look(tmp_path)] == [
+        "2024-01-01/3DGS.md", "2024-01-02/NeRF.md", "a.html", "c.markdown", "deep/er/est/b.HTM",
+    ]  # fmt: skip
+
+
+async def test_hidden_and_other_files_are_left_alone(tmp_path):
+    for name in (".git/a.md", ".hidden.md", "image.png", "notes.txt"):
+        put(tmp_path / name)
+    assert await look(tmp_path) == []
+
+
+async def test_known_files_are_given_only_when_changed(tmp_path):
+    put(tmp_path / "a.md", "one")
+    put(tmp_path / "b.md", "two")
+    known = {page.address: page.fingerprint for page in await look(tmp_path)}
+    assert await look(tmp_path, known) == []
+    put(tmp_path / "b.md", "more", OLD + 5)
+    changed = await look(tmp_path, known)
+    assert [(page.address, page.raw.data) for page in changed] == [("b.md", b"more")]
+
+
+async def test_content_comes_as_bytes(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"\xff\x00")
+    os.utime(tmp_path / "a.md", (OLD, OLD))
+    (page,) = await look(tmp_path)
+    assert isinstance(page, Page)
+    assert page.raw.data == b"\xff\x00"
+
+
+async def test_file_that_is_still_being_written_waits_for_the_next_look(tmp_path):
+    put(tmp_path / "done.md")
+    growing = tmp_path / "growing.md"
+    put(growing, "half", time.time())
+    found = []
+    async for page in Folder(tmp_path, every=1).fetch({}):
+        found.append(page.address)
+    assert found == ["done.md", "growing.md"]  # it rested meanwhile
+
+    put(growing, "half", time.time())
+    source = Folder(tmp_path, every=1)
+    before = source._changed
+
+    def changed(known):
+        result = before(known)
+        put(growing, "half and more", time.time() + 1)
+        return result
+
+    source._changed = changed
+    assert [page.address async for page in source.fetch({})] == ["done.md"]
+
+
+async def test_folder_that_is_away_is_told(tmp_path):
+    with pytest.raises(SourceError, match="none: cannot be read: No such file or directory"):
+        await look(tmp_path / "none")
+
+
+async def test_file_instead_of_folder_is_told(tmp_path):
+    put(tmp_path / "a.md")
+    with pytest.raises(SourceError, match="Not a directory"):
+        await look(tmp_path / "a.md")
+
+
+async def test_link_to_nowhere_is_passed_over_and_the_rest_is_read(tmp_path):
+    put(tmp_path / "a.md")
+    (tmp_path / "b.md").symlink_to(tmp_path / "gone")
+    assert [page.address for page in await look(tmp_path)] == ["a.md"]
+
+
+async def test_folders_that_link_to_each_other_end(tmp_path):
+    put(tmp_path / "x" / "a.md")
+    (tmp_path / "x" / "loop").symlink_to(tmp_path)
+    assert [page.address for page in await look(tmp_path)] == ["x/a.md"]
+
+
+async def test_too_large_a_file_is_told_and_the_rest_is_read(tmp_path):
+    put(tmp_path / "b.md")
+    with (tmp_path / "a.md").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    os.utime(tmp_path / "a.md", (OLD, OLD))
+    first, second = await look(tmp_path)
+    assert isinstance(first, Unreadable)
+    assert "64,000,001 bytes, more than the 64,000,000" in first.reason
+    assert second.address == "b.md"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+async def test_file_that_may_not_be_read_is_told(tmp_path):
+    put(tmp_path / "a.md")
+    (tmp_path / "a.md").chmod(0)
+    (found,) = await look(tmp_path)
+    assert "Permission denied" in found.reason

@@ -204,7 +204,8 @@ def _suggest(place: tuple[str | int, ...]) -> str:
 def _resolve(config: Config, folder: Path, database_folder: Path) -> Config:
     """The configuration with every path absolute."""
     sources = tuple(
-        source.model_copy(update={"path": folder / source.path.expanduser()}) for source in config.sources
+        source.model_copy(update={"path": (folder / source.path.expanduser()).resolve()})
+        for source in config.sources
     )
     address = config.database.get_secret_value()
     if "://" not in address:

@@ -1,18 +1,19 @@
-"""Where digest posts appear: the table of the kinds of source."""
+"""Where digest posts appear: the table of the kinds of source, each loaded when it is used."""
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-from bot.sources.base import Source
-from bot.sources.folder import Folder
+if TYPE_CHECKING:
+    from bot.sources.base import Source
 
-KINDS: dict[str, Callable[..., Source]] = {"folder": Folder}
+KINDS = {"folder": "bot.sources.folder"}
 
 
-def make(kind: str, path: Path, *, every: float) -> Source:
+def make(kind: str, path: Path, *, every: float) -> "Source":
     """The source of a kind.
 
     Raises:
         KeyError: there is no such kind; `config.load()` checks this first.
     """
-    return KINDS[kind](path, every=every)
+    return cast("Source", import_module(KINDS[kind]).make(path, every=every))

@@ -5,7 +5,8 @@ import pytest
 
 from bot.errors import SourceError
 from bot.sources.base import Page, Unreadable
-from bot.sources.folder import MAX_BYTES, Folder
+from bot.sources.files import MAX_BYTES
+from bot.sources.folder import Folder
 
 OLD = time.time() - 3600
 
@@ -56,9 +57,7 @@ async def test_file_that_is_still_being_written_waits_for_the_next_look(tmp_path
     put(tmp_path / "done.md")
     growing = tmp_path / "growing.md"
     put(growing, "half", time.time())
-    found = []
-    async for page in Folder(tmp_path, every=1).fetch({}):
-        found.append(page.address)
+    found = [page.address for page in await look(tmp_path)]
     assert found == ["done.md", "growing.md"]  # it rested meanwhile
 
     put(growing, "half", time.time())

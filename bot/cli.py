@@ -1,0 +1,183 @@
+"""The command line: every command, its options, its exit code.
+
+Exit codes: 0 all went well; 1 something could not be done and standard error says what; 2 the
+command itself was not understood. What is slow to import is imported by the command that needs it.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from bot import __version__
+from bot.adapters import CONSOLE, PLATFORMS, renderer
+from bot.errors import PaperboyError, SourceError, UsageError
+from bot.model import Language, NotDigest, Post, Style
+from bot.paths import File, find_files
+
+app = typer.Typer(
+    name="paperboy",
+    help="Brings each day's new papers to where people talk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Posts, or folders of posts.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Instead of config/config.yaml.")
+]
+StyleOption = Annotated[Style, typer.Option(help="How much of a digest.")]
+LanguageOption = Annotated[Language, typer.Option(help="Of the bot's own words.")]
+
+
+@app.command()
+def run(
+    config: ConfigFile = None,
+    once: Annotated[bool, typer.Option("--once", help="Look once, deliver what is new, end.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say more of what is done.")] = False,
+) -> None:
+    """Read the sources and deliver every new paper, until Ctrl-C."""
+    import asyncio
+
+    from bot import app as parts
+    from bot.config import load
+
+    _log(verbose)
+    raise typer.Exit(asyncio.run(parts.run(load(config), _notice, once=once)))
+
+
+@app.command()
+def demo(style: StyleOption = Style.CARDS, language: LanguageOption = Language.ZH) -> None:
+    """Show the sample digests as cards; needs no configuration and no token."""
+    samples = Path(__file__).parent / "samples"
+    _show(find_files([samples]), CONSOLE, style, language, as_json=False)
+    _notice("\nThese are samples. Yours: paperboy preview PATH..., or paperboy run with your config.yaml.")
+
+
+@app.command()
+def inspect(paths: Paths, as_json: AsJson = False) -> None:
+    """Show what the bot understands of posts: files, or folders of them."""
+    from bot import inspect as view
+
+    for label, found in _read(find_files(paths)):
+        for item in view.records(label, found) if as_json else view.lines(label, found):
+            _print(item)
+
+
+@app.command()
+def preview(
+    paths: Paths,
+    platform: Annotated[str, typer.Option(help=f"Whose messages: {', '.join(PLATFORMS)}.")] = CONSOLE,
+    style: StyleOption = Style.CARDS,
+    language: LanguageOption = Language.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a new subscriber would be sent, request by request."""
+    _show(find_files(paths), platform, style, language, as_json=as_json)
+
+
+@app.command()
+def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Show what the database holds and how the sources are; exit code 1 where one is late or failing."""
+    import asyncio
+
+    from bot.config import load
+    from bot.status import lines, look
+
+    _log(verbose=False)
+    state = asyncio.run(look(load(config)))
+    for item in [state.record()] if as_json else lines(state):
+        _print(item)
+    raise typer.Exit(0 if state.well else 1)
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    _print(__version__)
+
+
+def main() -> NoReturn:
+    """The entry point: runs a command; what an operator can mend is told in a line, without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except PaperboyError as exc:
+        code = 2 if isinstance(exc, UsageError) else 1
+        _notice("\n".join(f"paperboy: {line}" for line in str(exc).splitlines()))
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
+def _show(files: list[File], platform: str, style: Style, language: Language, *, as_json: bool) -> None:
+    """Print what a platform would be sent: its requests, or, of the console, the cards themselves."""
+    from bot.adapters.console import Terminal
+    from bot.preview import lay_out, requests
+
+    console = Terminal() if platform == CONSOLE and not as_json else None
+    render = console.render if console else renderer(platform)
+    for label, found in _read(files):
+        if isinstance(found, NotDigest):
+            _notice(f"{label}: no digest: {found.reason}")
+            continue
+        for message in requests(found, render, style, language):
+            if console:
+                console.show(message)
+            else:
+                _print(message.line() if as_json else lay_out(message))
+
+
+def _read(files: list[File]) -> Iterator[tuple[str, Post | NotDigest]]:
+    """Each file as understood; one that cannot be read is told, and makes the exit code 1."""
+    failed = False
+    for file in _progress(files):
+        try:
+            found = file.read()
+        except SourceError as exc:
+            _notice(f"paperboy: {exc}")
+            failed = True
+            continue
+        yield file.label, found
+    if failed:
+        raise typer.Exit(1)
+
+
+def _progress(files: list[File]) -> Iterable[File]:
+    """The files, with a bar on a terminal where there are many; never among what is printed there."""
+    if len(files) < 20 or sys.stdout.isatty() or not sys.stderr.isatty():
+        return files
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(files, description="Reading", console=Console(stderr=True), transient=True)
+
+
+def _print(item: str | dict[str, Any]) -> None:
+    line = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+    sys.stdout.write(line + "\n")
+
+
+def _notice(line: str) -> None:
+    sys.stdout.flush()
+    print(line, file=sys.stderr, flush=True)  # noqa: T201  (to the operator, not a log)
+
+
+def _log(verbose: bool) -> None:
+    logging.basicConfig(
+        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("bot").setLevel(logging.INFO if verbose else logging.WARNING)

@@ -1,0 +1,66 @@
+"""Reads what is new in a source and plans who is owed it: one transaction a post."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.digest import read
+from bot.errors import SourceError
+from bot.model import NotDigest
+from bot.sources.base import Page, Source, Unreadable
+from bot.storage import outbox, pages, posts
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What one look at a source brought."""
+
+    posts: int = 0  # digests that were new or changed
+    planned: int = 0  # deliveries that are owed now and were not before
+    trouble: str | None = None  # why the look did not go well
+
+
+async def collect(source: Source, database: Database, clock: Callable[[], float]) -> Collected:
+    """Look once at a source; a bad page or a source that is away is logged and noted, not raised."""
+    read_posts = planned = 0
+    trouble: str | None = None
+    async with database.reading() as connection:
+        known = await pages.known(connection, source.name)
+    try:
+        async for page in source.fetch(known):
+            if isinstance(page, Unreadable):
+                trouble = page.reason
+                log.warning("%s", page.reason)
+                continue
+            new = await _take(source.name, page, database, int(clock()))
+            read_posts += new is not None
+            planned += new or 0
+    except SourceError as exc:
+        trouble = str(exc)
+        log.warning("%s", exc)
+    async with database.writing() as connection:
+        await pages.note_look(
+            connection, source.name, at=int(clock()), every=round(source.every), error=trouble
+        )
+    return Collected(posts=read_posts, planned=planned, trouble=trouble)
+
+
+async def _take(source: str, page: Page, database: Database, now: int) -> int | None:
+    """Keep a page and owe its papers; the number of new deliveries, or None for no digest."""
+    found = await asyncio.to_thread(read, page.raw)
+    async with database.writing() as connection:
+        if isinstance(found, NotDigest):
+            await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
+            log.info("%s: no digest: %s", page.address, found.reason)
+            return None
+        post_id = await posts.add(connection, source, found)
+        planned = await outbox.plan(connection, at=now, post_id=post_id)
+        await pages.mark(connection, source, page.address, page.fingerprint, None)
+    for problem in found.problems:
+        line = f" line {problem.line}:" if problem.line else ""
+        log.warning("%s:%s %s: %s", page.address, line, problem.place, problem.reason)
+    return planned

@@ -1,0 +1,99 @@
+import logging
+
+import pytest
+
+from bot.delivery.collect import collect
+from bot.errors import SourceError
+from bot.model import Language, RawPost, Style
+from bot.sources.base import Page, Unreadable
+from bot.storage import chats, outbox, pages
+from bot.storage.database import open_database
+from tests.conftest import SAMPLES
+
+POST = next(SAMPLES.rglob("NeRF.md")).read_bytes()
+
+
+class Listed:
+    """A source that holds the pages it is given."""
+
+    name = "listed"
+    every = 60.0
+
+    def __init__(self, *found) -> None:
+        self.found = found
+
+    async def fetch(self, known):
+        for item in self.found:
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+
+def page(data=POST, address="2026-11-20/NeRF.md", fingerprint="1"):
+    return Page(address=address, fingerprint=fingerprint, raw=RawPost(address=address, data=data))
+
+
+@pytest.fixture
+async def database(tmp_path):
+    opened = await open_database(str(tmp_path / "paperboy.db"))
+    async with opened.writing() as connection:
+        await chats.follow_all(connection, "p", "a", style=Style.CARDS, language=Language.ZH)
+    yield opened
+    await opened.close()
+
+
+async def test_new_post_is_kept_and_owed(database):
+    collected = await collect(Listed(page()), database, lambda: 9)
+    assert (collected.posts, collected.planned, collected.trouble) == (1, 4, None)
+    async with database.reading() as connection:
+        assert (await outbox.counts(connection))["delivery.pending"] == 4
+        assert await pages.known(connection, "listed") == {"2026-11-20/NeRF.md": "1"}
+
+
+async def test_grown_post_owes_only_its_additions(database):
+    last = POST.index(b"## Zip-NeRF")
+    assert (await collect(Listed(page(POST[:last])), database, lambda: 9)).planned == 3
+    assert (await collect(Listed(page(fingerprint="2")), database, lambda: 10)).planned == 1
+
+
+async def test_page_that_is_no_digest_is_remembered_with_the_reason(database):
+    collected = await collect(Listed(page(b"# Hello", "hello.md")), database, lambda: 9)
+    assert collected.posts == 0
+    async with database.reading() as connection:
+        assert await pages.known(connection, "listed") == {"hello.md": "1"}
+
+
+async def test_page_that_cannot_be_read_stops_no_other_and_is_tried_again(database, caplog):
+    bad = Unreadable(address="bad.md", reason="bad.md: cannot be read: Permission denied")
+    with caplog.at_level(logging.WARNING):
+        collected = await collect(Listed(bad, page()), database, lambda: 9)
+    assert (collected.posts, collected.trouble) == (1, bad.reason)
+    assert bad.reason in caplog.text
+    async with database.reading() as connection:
+        assert "bad.md" not in await pages.known(connection, "listed")
+
+
+async def test_source_that_goes_away_keeps_what_came_before(database):
+    collected = await collect(Listed(page(), SourceError("the disk is gone")), database, lambda: 9)
+    assert (collected.posts, collected.trouble) == (1, "the disk is gone")
+    async with database.reading() as connection:
+        (state,) = await pages.states(connection)
+    assert (state.looked_at, state.read_at, state.error) == (9, None, "the disk is gone")
+
+
+async def test_look_that_goes_well_clears_the_error(database):
+    await collect(Listed(SourceError("away")), database, lambda: 9)
+    await collect(Listed(), database, lambda: 19)
+    await collect(Listed(SourceError("away again")), database, lambda: 29)
+    async with database.reading() as connection:
+        (state,) = await pages.states(connection)
+    assert (state.looked_at, state.read_at, state.error) == (29, 19, "away again")
+
+
+async def test_what_a_post_holds_that_was_not_understood_is_logged_with_its_place(database, caplog):
+    broken = POST.replace(b"http://arxiv.org/abs/2201.05989v2", b"").replace(b"/arxiv/2201.05989", b"/")
+    with caplog.at_level(logging.WARNING):
+        collected = await collect(Listed(page(broken)), database, lambda: 9)
+    assert collected.planned == 3
+    assert "2026-11-20/NeRF.md: line" in caplog.text
+    assert "Instant Neural Graphics Primitives" in caplog.text

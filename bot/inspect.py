@@ -65,7 +65,7 @@ def lines(label: str, found: Post | NotDigest) -> Iterator[str]:
         yield f"{label}: no digest. {_sentence(found.reason)}"
         return
     tags = ", ".join(tag.name for tag in found.tags)
-    papers = "1 paper" if len(found.entries) == 1 else f"{len(found.entries)} papers"
+    papers = _count(len(found.entries), "paper")
     yield f"{label}: {found.title} | {found.heading_date} | {tags} | {papers}"
     for number, entry in enumerate(found.entries, 1):
         paper = entry.paper
@@ -84,16 +84,20 @@ def _parts(entry: Entry) -> str:
     """What there is of an entry, in a line."""
     paper = entry.paper
     parts = [
-        f"{len(paper.authors)} authors",
+        _count(len(paper.authors), "author"),
         f"v{paper.version}" if paper.version else "",
         paper.venue or "",
-        f"{len(entry.takeaways)} takeaways",
+        _count(len(entry.takeaways), "takeaway"),
         "no summary" if not entry.summary else "",
         "translation" if entry.translation else "",
         "note" if entry.note else "",
-        f"{len(entry.figures)} figures" if entry.figures else "",
-        f"{len(entry.doubts)} doubtful numbers" if entry.doubts else "",
+        _count(len(entry.figures), "figure") if entry.figures else "",
+        _count(len(entry.doubts), "doubtful number") if entry.doubts else "",
         *paper.links.code,
         *paper.links.project,
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

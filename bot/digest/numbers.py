@@ -65,6 +65,10 @@ _WORDED = re.compile(r"[a-z]+(?:-[a-z]+)?", re.IGNORECASE)
 _ROUNDED = re.compile(
     r"(?:约|近|超过|多达|高达|至少|超|逾|接近|大约|数|over|about|nearly|around|more than|up to|some)\s*\Z"
 )
+_HAN = "零一二两三四五六七八九"
+_SPOKEN = re.compile(  # "两亿", "三十万"; not "数万", "成千上万", "百万级"
+    rf"(?<![{_HAN}十百千万亿数几上成])(?P<figure>[{_HAN[1:]}][{_HAN}十百千]{{0,6}})(?P<scale>万亿|亿|万)"
+)
 _RATES = frozenset(("%", "\\%", "％", "百分点", "个百分点", "percent", "倍", "×", "x", "X", "times", "fold"))
 _PERCENT = frozenset(("%", "\\%", "％", "percent"))
 _SIZES = frozenset(("毫秒", "秒", "分钟", "小时", "ms", "mm", "cm", "s", "min", "h", "GB", "MB", "TB", "KB"))
@@ -98,7 +102,13 @@ def doubts(title: str, abstract: str, summary: str | None, takeaways: Sequence[s
 
 
 def _claims(text: str) -> Iterator[_Claim]:
-    if not _DIGIT.search(text) or len(text) > _LONGEST:
+    if len(text) > _LONGEST:
+        return
+    if "亿" in text or "万" in text:
+        for match in _SPOKEN.finditer(text):
+            value = _spoken(match["figure"]) * _SCALES[match["scale"]]
+            yield _Claim(match[0], None, (value,), _slack(match, "") + 1e-9)
+    if not _DIGIT.search(text):
         return
     if "://" in text:
         text = _ADDRESS.sub("", text)
@@ -131,7 +141,6 @@ def _is_claim(match: re.Match[str]) -> bool:
 
 def _claim(match: re.Match[str]) -> _Claim:
     figure, scale, unit = re.sub(r"[^0-9.]", "", match["figure"]), match["scale"], match["unit"] or ""
-    text, start = match.string, match.start()
     value = float(figure) * (_SCALES[scale.lower().rstrip("s")] if scale else 1.0)
     values = [value]
     if unit in _RATES:
@@ -141,14 +150,30 @@ def _claim(match: re.Match[str]) -> _Claim:
     if unit in _SIZES or scale in ("k", "K"):
         values += [value * factor for factor in (1000, 1 / 1000, 60, 1 / 60, 1.024, 1024, 1 / 1024, 24)]
     telling = figure.replace(".", "").strip("0")
-    slack = 0.5 / int(telling) if len(telling) > 1 else 0.0  # half a unit of the last digit that tells
-    if unit == "年":
-        slack = 0.0
-    elif match["more"] or _ROUNDED.search(text, max(0, start - 12), start):
-        slack = max(slack, 0.1)
+    slack = 0.0 if unit == "年" else _slack(match, telling)
     end = match.end("unit") if unit else match.end("scale") if scale else match.end("figure")
     plain = None if scale and not match["power"] else figure
-    return _Claim(text[start:end], plain, tuple(values), slack + 1e-9)
+    return _Claim(match.string[match.start() : end], plain, tuple(values), slack + 1e-9)
+
+
+def _slack(match: re.Match[str], telling: str) -> float:
+    """How far a number may be off: half a unit of its last digit that tells, more after "about"."""
+    exact = 0.5 / int(telling) if len(telling) > 1 else 0.0
+    start = match.start()
+    rounded = _ROUNDED.search(match.string, max(0, start - 12), start)
+    return max(exact, 0.1) if rounded or match.groupdict().get("more") else exact
+
+
+def _spoken(figure: str) -> float:
+    """The value of a Chinese numeral below ten thousand: "三十五" is 35."""
+    total = digit = 0
+    for sign in figure:
+        if sign in "十百千":
+            total += (digit or 1) * 10 ** ("十百千".index(sign) + 1)
+            digit = 0
+        else:
+            digit = _HAN.replace("两", "").index(sign.replace("两", "二"))
+    return float(total + digit)
 
 
 def _stated(text: str) -> Iterator[float]:

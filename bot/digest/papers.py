@@ -12,9 +12,9 @@ from bot.digest.blocks import ADDRESS, ARXIV_ID, Block, Kind, Stretch, blocks
 from bot.digest.links import links
 from bot.digest.numbers import doubts
 from bot.digest.plain import addressed, plain
-from bot.digest.residue import clean, clean_note
 from bot.digest.venue import venue
 from bot.model import Entry, Format, Note, Paper, Problem
+from bot.residue import clean, clean_note
 
 LONGEST_NOTE = 100_000  # characters; the longest real one has 8,832
 

@@ -125,3 +125,28 @@ def test_corpus_has_few_marks():
     )
     marked = [row for row in rows if doubts(row["title"], row["abstract"], row["summary"], row["takeaways"])]
     assert 0 < len(marked) < 0.03 * len(rows)
+
+
+@pytest.mark.parametrize(
+    ("abstract", "takeaway", "number"),
+    [
+        ("They bring in over $2 billion a year.", "年销售额超过两亿美元。", "两亿"),
+        ("They bring in over $2 billion a year.", "年销售额超过2亿美元。", "2亿"),
+        ("A set of 350 thousand images.", "数据集有三十万张图像。", "三十万"),
+    ],
+)
+def test_number_in_chinese_characters_that_is_not_stated_is_marked(abstract, takeaway, number):
+    assert doubts("T", abstract, None, [takeaway]) == (Doubt(takeaway=0, number=number),)
+
+
+@pytest.mark.parametrize(
+    ("abstract", "takeaway"),
+    [
+        ("They bring in over $2 billion a year.", "年销售额超过二十亿美元。"),
+        ("A set of 350,000 images.", "数据集有三十五万张图像。"),
+        ("A set of 3.5 trillion tokens.", "数以万计的文本，成千上万的图像，百万级的数据，千万不要忽视。"),
+        ("One in a million.", "一百万分之一。"),
+    ],
+)
+def test_number_in_chinese_characters_that_is_stated_or_vague_is_not(abstract, takeaway):
+    assert doubts("T", abstract, None, [takeaway]) == ()

@@ -141,3 +141,43 @@ class NotDigest:
 
     address: str
     reason: str  # one sentence
+
+
+class When(StrEnum):
+    """How often a chat wants what it is owed."""
+
+    INSTANT = "instant"  # as it comes
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """The hours of a day, by the chat's own clock, in which it is not to be woken.
+
+    From `start` up to, not including, `end`; over midnight where `end` is the earlier one; the
+    same time twice is no quiet at all.
+    """
+
+    start: dt.time
+    end: dt.time
+    silent: bool  # True: send without a sound; False: hold until they end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a chat wants what it is owed; raises ValueError where it contradicts itself."""
+
+    when: When = When.INSTANT
+    at: dt.time | None = None  # by the chat's own clock; None only for instant
+    zone: str = "UTC"  # an IANA name: "Asia/Hong_Kong"
+    weekdays: frozenset[int] = frozenset(range(7))  # Monday is 0; for weekly exactly one
+    quiet: Quiet | None = None
+
+    def __post_init__(self) -> None:
+        if self.when is not When.INSTANT and self.at is None:
+            raise ValueError(f"a {self.when} digest needs an hour")
+        if not self.weekdays or not self.weekdays <= frozenset(range(7)):
+            raise ValueError("choose weekdays from 0 (Monday) to 6 (Sunday), at least one")
+        if self.when is When.WEEKLY and len(self.weekdays) != 1:
+            raise ValueError("a weekly digest needs exactly one weekday")

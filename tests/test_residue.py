@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.residue import clean, clean_note
-from bot.residue import trim
+from bot.residue import clean, clean_note, trim
 
 SHARED = os.environ.get("PAPERBOY_SHARED")
 

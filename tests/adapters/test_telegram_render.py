@@ -374,3 +374,9 @@ def test_every_real_post_is_taken(style: Style, language: Language, shared: Path
                 assert any(same_address(address, url) for _, url in links), (path, text, address)
             assert all(pings(part) == [] for part in seen)
         assert sorted(ids) == sorted({entry.paper.arxiv_id for entry in post.entries})
+
+
+@pytest.mark.parametrize("before", ["²", "①", "½", "Ⅷ", "。", "-", ""])
+@pytest.mark.parametrize("word", ["#tag", "/latest", "@name"])
+def test_nothing_begins_behind_a_sign_that_is_no_letter(before: str, word: str) -> None:
+    assert pings(only(f"A{before} {word} A{before}{word}")) == []

@@ -34,7 +34,7 @@ _ADDRESS = re.compile(
 _TRAILING = ".,;:!?'*…"
 _HOT = re.compile(r"[@#/$.:&<>0-9]")  # without these there is nothing to do
 _PING = re.compile(  # begins with one set of signs, which `re` finds fast
-    r"[@#/$.:](?:(?<=@)(?=\w)|(?<=[/#])(?<!\w.)(?=\w)|(?<=\$)(?=1?[A-Z])"
+    r"[@#/$.:](?:(?<=@)(?=\w)|(?<=#)(?=\w)|(?<=/)(?<![A-Za-z0-9_].)(?=[A-Za-z0-9_])|(?<=\$)(?=1?[A-Z])"
     r"|(?<=\.)(?=[^\W\d_]{2})|(?<=\d\.)(?=\d+\.\d+\.\d)|(?<=:)(?=//))"
 )
 _FOUND = re.compile(r"\d:\d\d|\d[\d -]{11,}+")  # times and card numbers, which Telegram marks by itself

@@ -1,7 +1,8 @@
 # make run    sets everything up and shows new papers       make test   sets everything up and runs every test
 # make lint   style, types, layers                          make bench  measures, as ratios in one run
+# make prove  kills, cuts and floods at full size, some minutes
 .DEFAULT_GOAL := run
-.PHONY: run demo test lint bench clean
+.PHONY: run demo test prove lint bench clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -19,6 +20,9 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	@exec $(BIN)/python -m pytest -q -n auto $(TESTS)
+
+prove: $(VENV)/installed-dev
+	@PAPERBOY_PROVE=1 exec $(BIN)/python -m pytest -q tests/prove
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

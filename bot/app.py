@@ -1,25 +1,39 @@
-"""Builds the parts from the configuration and runs them together."""
+"""Builds the parts from the configuration and runs them together, each role in a task of its own."""
 
 import asyncio
+import logging
+import os
 import signal
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import __version__, scheduler, sources
 from bot.adapters import CONSOLE
 from bot.adapters.base import Adapter
 from bot.adapters.console import Terminal
 from bot.config import Config
-from bot.delivery.collect import collect
-from bot.delivery.send import send_due
+from bot.delivery.collect import Rules, collect
+from bot.delivery.roles import hold
+from bot.delivery.send import Sender
+from bot.delivery.trouble import brief
+from bot.delivery.when import next_due
 from bot.errors import ConfigError
 from bot.sources.base import Source
-from bot.storage import chats, outbox
+from bot.storage import chats, leases, outbox, planning, schedules
 from bot.storage.database import Database, open_database
+from bot.storage.exclusive import alone
+
+log = logging.getLogger(__name__)
 
 Notice = Callable[[str], None]
 TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
+ROLES = ("collect", "send")
+GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
+ROLL = 30.0  # seconds between two looks at schedules whose moment has passed
 
 
 class App:
@@ -28,45 +42,66 @@ class App:
     def __init__(self, config: Config, database: Database, adapters: dict[str, Adapter]) -> None:
         self.config = config
         self.database = database
-        self.adapters = adapters
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 10**6}"
+        self.senders = {
+            name: Sender(database, {name: adapter}, holder=self.holder) for name, adapter in adapters.items()
+        }
         self.sources: list[Source] = [
             sources.make(source.kind, source.path, every=source.every) for source in config.sources
         ]
-        self._owed = asyncio.Event()
+        self.looked = asyncio.Event()  # set after the first look at every source
         self.trouble = False  # did any look at a source go wrong
 
     async def look(self, source: Source) -> None:
-        """Look at one source and have the sender deliver what came of it."""
-        collected = await collect(source, self.database, time.time)
+        """Look at one source and have the senders deliver what came of it."""
+        await self.roll()
+        wanted = self.config.delivery
+        rules = Rules(max_age=wanted.max_age // 86400, cap=wanted.cap)
+        collected = await collect(source, self.database, time.time, rules)
         self.trouble = self.trouble or collected.trouble is not None
-        self._owed.set()
+        for sender in self.senders.values():
+            sender.forget()
+            sender.news.set()
+
+    async def roll(self) -> None:
+        """Move schedules on whose moment has passed, so that what comes now waits for the next one."""
+        async with self.database.writing() as connection:
+            await schedules.roll(connection, now=int(time.time()), next_due=next_due)
 
     async def settle_in(self) -> None:
         """Give the console, where it is used, a chat that follows everything from the beginning."""
-        if CONSOLE not in self.adapters:
+        if CONSOLE not in self.senders:
             return
         wanted = self.config.delivery
         async with self.database.writing() as connection:
             chat_id = await chats.follow_all(
-                connection, CONSOLE, CONSOLE, style=wanted.style, language=wanted.language
+                connection, CONSOLE, CONSOLE, style=wanted.style, language=wanted.language, backlog=True
             )
-            await outbox.plan(connection, at=int(time.time()), chat_id=chat_id)
+            await planning.plan_backlog(connection, chat_id, at=int(time.time()))
 
     async def pass_once(self) -> None:
-        """Look at every source once and deliver what is owed."""
+        """Look at every source once and deliver what is owed now."""
         for source in self.sources:
             await self.look(source)
-        await send_due(self.database, self.adapters, time.time)
+        for sender in self.senders.values():
+            await sender.run(until_idle=True)
 
-    async def send_on(self) -> None:
-        """Deliver whenever something may be owed, for ever."""
-        while True:
-            await self._owed.wait()
-            self._owed.clear()
-            await send_due(self.database, self.adapters, time.time)
+    async def collect_on(self) -> None:
+        """Look at every source at its own interval, for ever."""
+        for source in self.sources:
+            await self.look(source)
+        self.looked.set()
+        clock = scheduler.schedule(self.sources, self.look)
+        clock.start()
+        try:
+            while True:
+                await asyncio.sleep(ROLL)
+                await self.roll()
+        finally:
+            clock.shutdown(wait=False)
 
 
-async def run(config: Config, notice: Notice, *, once: bool) -> int:
+async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[str] = ROLES) -> int:
     """Run the bot until it is told to stop, or once through; give the exit code.
 
     Raises:
@@ -74,46 +109,75 @@ async def run(config: Config, notice: Notice, *, once: bool) -> int:
     """
     if not config.sources:
         raise ConfigError("sources: nothing to read; add `- kind: folder` with its `path:`")
-    database = await open_database(config.database.get_secret_value())
-    try:
-        app = App(config, database, _adapters(config))
-        await app.settle_in()
-        if not once:
-            return await _serve(app, notice)
-        await app.pass_once()
-        return 1 if app.trouble else 0
-    finally:
-        await database.close()
+    address = config.database.get_secret_value()
+    with alone(address) as exclusive:
+        database = await open_database(address)
+        try:
+            if exclusive:
+                await _clear_leases(database)
+            app = App(config, database, _adapters(config))
+            await app.settle_in()
+            if not once:
+                return await _serve(app, notice, roles)
+            await app.pass_once()
+            return 1 if app.trouble else 0
+        finally:
+            await database.close()
 
 
-async def _serve(app: App, notice: Notice) -> int:
+async def _clear_leases(database: Database) -> None:
+    """What a bot that was killed still held is free: no other can run on this file."""
+    async with database.writing() as connection:
+        await outbox.release_all(connection)
+        await leases.give_back(connection)
+
+
+async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     notice(f"Paperboy {__version__}")
-    work = asyncio.create_task(_work(app, notice))
+    work = asyncio.create_task(_work(app, notice, roles))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         work.result()  # it ends by itself only when something is wrong
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
+    await _give_back(app)
     notice("Stopped.")
     return 0
 
 
-async def _work(app: App, notice: Notice) -> None:
-    await app.pass_once()
+async def _give_back(app: App) -> None:
+    """End this process's leases, if the database takes it soon; else they run out."""
+    try:
+        async with asyncio.timeout(GIVE_BACK), app.database.writing() as connection:
+            await leases.give_back(connection, holder=app.holder)
+    except (SQLAlchemyError, OSError) as exc:
+        log.warning("the leases are given back when they are over: %s", brief(exc))
+
+
+async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
+    async with asyncio.TaskGroup() as group:
+        if "collect" in roles:
+            group.create_task(hold(app.database, "collect", app.holder, app.collect_on, time.time))
+        if "send" in roles:
+            for name, sender in app.senders.items():
+                group.create_task(hold(app.database, f"send:{name}", app.holder, sender.run, time.time))
+        group.create_task(_say_next_steps(app, notice, roles))
+
+
+async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> None:
+    """Tell how it goes on, below the cards of the first look."""
+    if "collect" in roles:
+        await app.looked.wait()
+    if "send" in roles:
+        for sender in app.senders.values():
+            await sender.caught_up()
     for line in _next_steps(app):
         notice(line)
-    clock = scheduler.schedule(app.sources, app.look)
-    clock.start()
-    try:
-        async with asyncio.TaskGroup() as roles:
-            roles.create_task(app.send_on())
-    finally:
-        clock.shutdown(wait=False)
 
 
 def _adapters(config: Config) -> dict[str, Adapter]:

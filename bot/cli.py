@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -35,6 +36,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Instead of config/config.yaml.")
 ]
+BackupFile = Annotated[str, typer.Argument(metavar="FILE", help="`-` for standard output or input.")]
 StyleOption = Annotated[Style, typer.Option(help="How much of a digest.")]
 LanguageOption = Annotated[Language, typer.Option(help="Of the bot's own words.")]
 
@@ -43,6 +45,7 @@ LanguageOption = Annotated[Language, typer.Option(help="Of the bot's own words."
 def run(
     config: ConfigFile = None,
     once: Annotated[bool, typer.Option("--once", help="Look once, deliver what is new, end.")] = False,
+    role: Annotated[list[str] | None, typer.Option(help="Only this: collect, send; may be repeated.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more of what is done.")] = False,
 ) -> None:
     """Read the sources and deliver every new paper, until Ctrl-C."""
@@ -52,7 +55,10 @@ def run(
     from bot.config import load
 
     _log(verbose)
-    raise typer.Exit(asyncio.run(parts.run(load(config), _notice, once=once)))
+    roles = tuple(role or parts.ROLES)
+    if wrong := [name for name in roles if name not in parts.ROLES]:
+        raise UsageError(f"no such role: {wrong[0]}; there are {', '.join(parts.ROLES)}")
+    raise typer.Exit(asyncio.run(parts.run(load(config), _notice, once=once, roles=roles)))
 
 
 @app.command()
@@ -98,6 +104,49 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     for item in [state.record()] if as_json else lines(state):
         _print(item)
     raise typer.Exit(0 if state.well else 1)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help='Or "a phrase".')],
+    config: ConfigFile = None,
+    limit: Annotated[int, typer.Option(help="How many papers at the most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Find papers in the database by words of title, authors, abstract, summary and takeaways."""
+    import asyncio
+
+    from bot.config import load
+    from bot.find import find, lines
+
+    found = asyncio.run(find(load(config), " ".join(words), limit=limit))
+    for item in [asdict(hit) | {"date": str(hit.date)} for hit in found.papers] if as_json else lines(found):
+        _print(item)
+
+
+@app.command("export")
+def export_(file: BackupFile, config: ConfigFile = None) -> None:
+    """Write chats, settings, subscriptions and what was delivered into a file; the bot may run meanwhile."""
+    import asyncio
+
+    from bot.backup_file import save
+    from bot.config import load
+
+    chats = asyncio.run(save(load(config).database.get_secret_value(), file))
+    _notice(f"{file}: {chats} chats")
+
+
+@app.command("import")
+def import_(file: BackupFile, config: ConfigFile = None) -> None:
+    """Put what `paperboy export` wrote into the database, beside what is there; all of it or nothing."""
+    import asyncio
+
+    from bot.backup_file import load as read
+    from bot.config import load
+
+    restored = asyncio.run(read(load(config).database.get_secret_value(), file))
+    counts = ", ".join(f"{number:,} {name}" for name, number in asdict(restored).items())
+    _notice(f"{file}: {counts}")
 
 
 @app.command()

@@ -73,6 +73,8 @@ class DeliveryConfig(Section):
 
     style: Style = Style.CARDS
     language: Language = Language.ZH
+    max_age: Duration = 14 * 86400  # older posts go to the archive
+    cap: Annotated[int, Field(ge=1)] = 10  # cards per digest and chat
 
 
 class Config(Section):

@@ -4,7 +4,14 @@
     ├── ConfigError          config.yaml or the environment does not say what is needed
     ├── SourceError          a source cannot be read now
     ├── StorageError         the database cannot be used as it is
-    └── UsageError           a command was called with something it cannot work on
+    ├── UsageError           a command was called with something it cannot work on
+    └── DeliveryError        a platform did not take a message; the kind says what helps
+        ├── RateLimited      wait as told; never counts as a try
+        ├── Moved            the chat has another address now
+        ├── Gone             the chat cannot be reached until it comes back
+        ├── Rejected         the platform refuses what the message says
+        ├── Transient        it may work later
+        └── Unknown          nobody knows whether it arrived
 
 Reading a digest raises none of them: whatever a post holds, it becomes a Post or a NotDigest.
 """
@@ -28,3 +35,40 @@ class StorageError(PaperboyError):
 
 class UsageError(PaperboyError):
     """A command was given something it cannot work on."""
+
+
+class DeliveryError(PaperboyError):
+    """A platform did not take a message; adapters raise the kinds below."""
+
+
+class RateLimited(DeliveryError):
+    """The platform tells to wait: this chat, or everything we send there."""
+
+    def __init__(self, seconds: float, *, everywhere: bool = False) -> None:
+        super().__init__(f"told to wait {seconds:g} s")
+        self.seconds = seconds
+        self.everywhere = everywhere
+
+
+class Moved(DeliveryError):
+    """The chat lives at another address now, and the message goes there."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"moved to {address}")
+        self.address = address
+
+
+class Gone(DeliveryError):
+    """The chat is not to be reached: blocked, deleted, left. It keeps everything until it comes back."""
+
+
+class Rejected(DeliveryError):
+    """The platform refuses the content; trying the same again is of no use."""
+
+
+class Transient(DeliveryError):
+    """The platform, or the way there, has a passing trouble; the message did not arrive."""
+
+
+class Unknown(DeliveryError):
+    """The connection broke after the message left: it may or may not have arrived."""

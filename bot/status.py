@@ -1,16 +1,32 @@
 """How the bot is: what the database holds, and whether the sources are looked at as they should be."""
 
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.config import Config
 from bot.errors import StorageError
-from bot.storage import outbox, pages
-from bot.storage.database import open_database, parse_url
+from bot.storage import leases, outbox, pages
+from bot.storage.database import Database, open_database, parse_url
 from bot.storage.pages import SourceState
 
 LATE = 3  # intervals without a look, after which a source counts as late
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A role that a process has, or had and did not give back."""
+
+    name: str  # collect, or send:PLATFORM
+    holder: str  # HOST:PROCESS:NUMBER
+    left: float  # seconds until another may take it; below 0: another may
+
+    def line(self) -> str:
+        """The role for people."""
+        if self.left < 0:
+            return f"{self.name}: nobody; {self.holder} had it until {-self.left:.0f} s ago"
+        return f"{self.name}: {self.holder}, for {self.left:.0f} s more unless renewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +36,11 @@ class Status:
     counts: dict[str, int]
     sources: tuple[SourceState, ...]
     now: int
+    leases: tuple[Held, ...] = ()
+    paused: int = 0  # chats that are not to be reached, or do not want to be
+    queue_age: float | None = (
+        None  # seconds since the turn was due that is due longest; None: nothing is owed
+    )
 
     def fault(self, source: SourceState) -> str | None:
         """What is wrong with a source, if anything is."""
@@ -37,7 +58,14 @@ class Status:
     def record(self) -> dict[str, Any]:
         """The status for programs; times in seconds since the epoch."""
         sources = [asdict(source) | {"fault": self.fault(source)} for source in self.sources]
-        return {"well": self.well, **self.counts, "sources": sources}
+        return {
+            "well": self.well,
+            **self.counts,
+            "paused": self.paused,
+            "queue_age": self.queue_age,
+            "leases": [asdict(lease) for lease in self.leases],
+            "sources": sources,
+        }
 
 
 async def look(config: Config) -> Status:
@@ -52,14 +80,28 @@ async def look(config: Config) -> Status:
         raise StorageError(f"database {url.database}: does not exist yet; `paperboy run` makes it")
     database = await open_database(address)
     try:
-        async with database.reading() as connection:
-            counts = await outbox.counts(connection)
-            states = await pages.states(connection)
+        return await _read(database, {str(source.path) for source in config.sources})
     finally:
         await database.close()
-    names = {str(source.path) for source in config.sources}
-    present = tuple(state for state in states if state.source in names)
-    return Status(counts=counts, sources=present, now=int(time.time()))
+
+
+async def _read(database: Database, sources: Collection[str]) -> Status:
+    now = time.time()
+    async with database.reading() as connection:
+        states = await pages.states(connection)
+        clock = await leases.clock(connection, now)
+        backlog = await outbox.backlog(connection)
+        return Status(
+            counts=await outbox.counts(connection),
+            sources=tuple(state for state in states if state.source in sources),
+            now=int(now),
+            leases=tuple(
+                Held(name=lease.name, holder=lease.holder, left=round(lease.until - clock, 1))
+                for lease in await leases.held(connection)
+            ),
+            paused=backlog.paused,
+            queue_age=None if backlog.oldest is None else round(max(0.0, now - backlog.oldest), 1),
+        )
 
 
 def _exists(path: str | None) -> bool:
@@ -68,10 +110,18 @@ def _exists(path: str | None) -> bool:
     return bool(path) and Path(str(path)).exists()
 
 
+def _queue(age: float | None) -> str:
+    if age is None:
+        return "nothing is owed"
+    return f"waiting for {age:.0f} s" if age else "nothing is due yet"
+
+
 def lines(status: Status) -> list[str]:
     """The status for people."""
     counts = [f"{name.replace('delivery.', '')} {number:,}" for name, number in status.counts.items()]
     told = [", ".join(counts)]
+    told.append(f"queue: {_queue(status.queue_age)}; paused chats: {status.paused:,}")
+    told += [lease.line() for lease in status.leases] or ["nobody collects or sends now"]
     for source in status.sources:
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(source.looked_at))
         told.append(f"{source.source}: looked at {when}: {status.fault(source) or 'well'}")

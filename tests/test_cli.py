@@ -221,6 +221,54 @@ def test_run_without_a_config_says_how_to_name_one(tmp_path):
     assert "config/config.yaml: no such file; name yours with --config FILE" in result.stderr
 
 
+def test_search_finds_what_was_read_in_both_languages(house):
+    once(house)
+    config = house / "config.yaml"
+    assert "2201.05989" in paperboy("search", "instant", "HASH", "--config", config).stdout
+    found = records(paperboy("search", "圆锥", "--config", config, "--json"))
+    assert {item["arxiv_id"] for item in found} == {"2103.13415", "2304.06706"}
+    assert paperboy("search", "nothing", "like", "it", "--config", config).stdout == "0 found\n"
+
+
+def test_backup_brings_chats_and_what_they_got_to_another_database(house, tmp_path):
+    once(house)
+    config = house / "config.yaml"
+    backup = house / "backup.json"
+    assert paperboy("export", backup, "--config", config).returncode == 0
+    (house / "paperboy.db").unlink()
+    result = paperboy("import", backup, "--config", config)
+    assert result.returncode == 0, result.stderr
+    assert "1 chats" in result.stderr
+    assert once(house) == ""
+
+
+def test_backup_that_is_none_is_refused_and_changes_nothing(house):
+    (house / "backup.json").write_text('{"version": 999, "chats": []}')
+    result = paperboy("import", house / "backup.json", "--config", house / "config.yaml")
+    assert result.returncode == 2
+    assert "backup.json: " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_second_bot_on_the_same_file_is_refused_and_the_first_goes_on(house):
+    with start(house) as bot:
+        read_until(bot.stderr, "Ctrl-C ends")
+        second = paperboy("run", "--once", "--config", house / "config.yaml")
+        assert second.returncode == 1
+        assert f"another paperboy (process {bot.pid}) runs on it" in second.stderr
+        assert bot.poll() is None
+        bot.send_signal(signal.SIGTERM)
+        assert bot.wait(timeout=5) == 0
+
+
+def test_role_that_there_is_none_of_is_told(house):
+    result = paperboy("run", "--role", "juggle", "--config", house / "config.yaml")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "paperboy: no such role: juggle; there are collect, send\n",
+    )
+
+
 def start(house, **environment):
     command = [sys.executable, "-u", "-m", "bot", "run", "--config", str(house / "config.yaml")]
     env = ENVIRONMENT | {"PYTHONPATH": str(SAMPLES.parent.parent)} | environment

@@ -98,7 +98,7 @@ def test_unknown_key_at_the_top_asks_did_you_mean(write):
 
 def test_unknown_key_like_no_other_lists_the_known_ones(write):
     assert complaint(write("delivery:\n  zzz: 1\n")).endswith(
-        "delivery.zzz: unknown key; known here: style, language"
+        "delivery.zzz: unknown key; known here: style, language, max_age, cap"
     )
 
 

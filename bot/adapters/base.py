@@ -27,6 +27,18 @@ class Render(Protocol):
     def __call__(self, card: Card, language: Language, /) -> Sequence[Message]: ...
 
 
+Limit = tuple[int, float]  # so many messages in any window of so many seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast a platform lets a bot speak; None: as fast as it can."""
+
+    overall: Limit | None = None
+    chat: Limit | None = None
+    group: Limit | None = None  # of a group, besides what holds for every chat
+
+
 class Adapter(Protocol):
     """A platform: shows cards as messages and delivers them."""
 
@@ -35,10 +47,23 @@ class Adapter(Protocol):
         """Its name in the database, the configuration and `--platform`."""
         ...
 
+    @property
+    def limits(self) -> Limits:
+        """How fast it may be spoken to."""
+        ...
+
     def render(self, card: Card, language: Language, /) -> Sequence[Message]:
         """The messages that show a card, each within the platform's limits."""
         ...
 
-    async def send(self, address: str, message: Message, /) -> None:
-        """Bring a message to a chat; returns once the platform has confirmed it."""
+    def plain(self, message: Message, /) -> Message | None:
+        """The same without markup, for a platform that refused it; None: there is no plainer form."""
+        ...
+
+    async def send(self, address: str, message: Message, /, *, silent: bool = False) -> None:
+        """Bring a message to a chat; returns once the platform has confirmed it.
+
+        Raises:
+            DeliveryError: it did not arrive, or nobody knows; the kind says what helps.
+        """
         ...

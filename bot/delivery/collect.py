@@ -1,18 +1,30 @@
 """Reads what is new in a source and plans who is owed it: one transaction a post."""
 
 import asyncio
+import datetime as dt
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.delivery.trouble import brief
 from bot.digest import read
 from bot.errors import SourceError
 from bot.model import NotDigest
 from bot.sources.base import Page, Source, Unreadable
-from bot.storage import outbox, pages, posts
+from bot.storage import pages, planning, posts
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is pushed of what is new."""
+
+    max_age: int  # days; older posts go to the archive
+    cap: int  # cards per digest and chat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +36,33 @@ class Collected:
     trouble: str | None = None  # why the look did not go well
 
 
-async def collect(source: Source, database: Database, clock: Callable[[], float]) -> Collected:
-    """Look once at a source; a bad page or a source that is away is logged and noted, not raised."""
+async def collect(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
+    """Look once at a source; a bad page, a source or a database that is away is logged, not raised.
+
+    What the first look at a source finds goes to the archive: nobody is flooded. What the database did
+    not take is new at the next look.
+    """
+    try:
+        return await _look(source, database, clock, rules)
+    except (SQLAlchemyError, OSError) as exc:
+        trouble = f"{source.name}: not kept, again at the next look: the database says: {brief(exc)}"
+        log.warning("%s", trouble)
+        return Collected(trouble=trouble)
+
+
+async def _look(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
     read_posts = planned = 0
     trouble: str | None = None
     async with database.reading() as connection:
         known = await pages.known(connection, source.name)
+        first = not await pages.was_read(connection, source.name)
     try:
         async for page in source.fetch(known):
             if isinstance(page, Unreadable):
                 trouble = page.reason
                 log.warning("%s", page.reason)
                 continue
-            new = await _take(source.name, page, database, int(clock()))
+            new = await _take(source.name, page, database, _Plan(at=int(clock()), first=first, rules=rules))
             read_posts += new is not None
             planned += new or 0
     except SourceError as exc:
@@ -49,7 +75,19 @@ async def collect(source: Source, database: Database, clock: Callable[[], float]
     return Collected(posts=read_posts, planned=planned, trouble=trouble)
 
 
-async def _take(source: str, page: Page, database: Database, now: int) -> int | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    at: int
+    first: bool
+    rules: Rules
+
+    @property
+    def oldest(self) -> dt.date:
+        today = dt.datetime.fromtimestamp(self.at, dt.UTC).date()
+        return today - dt.timedelta(days=self.rules.max_age)
+
+
+async def _take(source: str, page: Page, database: Database, plan: _Plan) -> int | None:
     """Keep a page and owe its papers; the number of new deliveries, or None for no digest."""
     found = await asyncio.to_thread(read, page.raw)
     async with database.writing() as connection:
@@ -57,8 +95,10 @@ async def _take(source: str, page: Page, database: Database, now: int) -> int | 
             await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
             log.info("%s: no digest: %s", page.address, found.reason)
             return None
-        post_id = await posts.add(connection, source, found)
-        planned = await outbox.plan(connection, at=now, post_id=post_id)
+        post_id = await posts.add(connection, source, found, at=plan.at)
+        planned = await planning.plan(
+            connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=plan.first
+        )
         await pages.mark(connection, source, page.address, page.fingerprint, None)
     for problem in found.problems:
         line = f" line {problem.line}:" if problem.line else ""

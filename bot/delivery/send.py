@@ -1,54 +1,277 @@
-"""Delivers what chats are owed, and records each paper once the platform has confirmed it."""
+"""Delivers what chats are owed, a few messages at a turn, many chats side by side.
 
-from collections.abc import Callable, Mapping, Sequence
+A sender takes chats under a lease, sends message by message at the platform's pace, and records
+each as soon as the platform has confirmed it: a crash at any point loses nothing and repeats at
+most the one message in flight of each chat. After `SLICE` messages a chat goes to the end of the
+line, so that every chat gets its first message before any gets its tenth.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.base import Adapter, Message
-from bot.formatter import cards
-from bot.storage import chats, outbox, posts
+from bot.delivery.keep import Keeper
+from bot.delivery.ledger import Ledger
+from bot.delivery.load import Loader
+from bot.delivery.pace import Lane, Pace
+from bot.delivery.retry import after_failure
+from bot.delivery.trouble import Trouble
+from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
+from bot.delivery.when import quiet_until
+from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected
+from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
+from bot.storage.outbox import Owed, Release
+
+log = logging.getLogger(__name__)
+
+SLICE = 5  # messages a chat gets at a turn
+CHATS = 200  # that are served side by side
+LEASE = 20.0  # seconds; renewed every third of it
+IDLE = 5.0  # seconds after which the outbox is looked at without being told to
+PATIENCE = 2.0  # seconds of waiting for a chat's own pace, beyond which its place goes to another chat
+FINISH = 7.0  # seconds that messages in flight get at the end
 
 
-async def send_due(database: Database, adapters: Mapping[str, Adapter], clock: Callable[[], float]) -> int:
-    """Deliver all that is owed to the chats of these platforms; give the number of papers sent.
+class Sender:
+    """Sends for the platforms of its adapters until it is stopped."""
 
-    A crash repeats at most the message in flight: a paper counts as sent as soon as the last
-    message that shows it is confirmed, and is recorded before the next message goes out.
-    """
-    async with database.reading() as connection:
-        owing = await chats.load(connection, await outbox.owing(connection))
-    served = [chat for chat in owing if chat.platform in adapters]
-    return sum([await _serve(database, adapters[chat.platform], chat, clock) for chat in served])
+    def __init__(
+        self,
+        database: Database,
+        adapters: Mapping[str, Adapter],
+        *,
+        holder: str,
+        clock: Callable[[], float] = time.time,
+        chance: random.Random | None = None,
+        lease: float = LEASE,
+    ) -> None:
+        self.news = asyncio.Event()  # set it when something new may be owed
+        self.idle = asyncio.Event()  # set while nothing is owed now
+        self.sent = 0  # papers, since the start
+        self._database = database
+        self._adapters = adapters
+        self._paces = {name: Pace(adapter.limits) for name, adapter in adapters.items()}
+        self._holder = holder
+        self._clock = clock
+        self._chance = chance or random.Random()
+        self._lease = lease
+        self._ledger = Ledger(database, holder)
+        self._loader = Loader()
+        self._renderer = Renderer()
+        self._keeper = Keeper(database, list(adapters), holder=holder, clock=clock, lease=lease)
+        self._turns = self._keeper.turns
+        self._flying: set[asyncio.Task[Any] | None] = set()
+        self._stopping = False
+        self._line = 0.0  # when the last chat was put at the end of the line
+        self._trouble = Trouble("taking chats from the outbox")
 
+    async def run(self, *, until_idle: bool = False) -> None:
+        """Serve chats for ever, or until nothing is owed now; ends cleanly when cancelled."""
+        self._stopping = False
+        background = [asyncio.create_task(part) for part in (self._ledger.run(), self._keeper.run())]
+        try:
+            await self._serve_on(until_idle)
+        finally:
+            await self._finish()
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
 
-async def _serve(database: Database, adapter: Adapter, chat: Chat, clock: Callable[[], float]) -> int:
-    async with database.reading() as connection:
-        owed = await outbox.owed(connection, chat.id)
-    sent = 0
-    for digest in owed:
-        async with database.reading() as connection:
-            post = await posts.load(connection, digest.post_id, digest.entry_ids)
-        shown = cards(post, style=chat.style, language=chat.language)
-        messages = [message for card in shown for message in adapter.render(card, chat.language)]
-        for message, complete in zip(messages, completed(messages), strict=True):
-            await adapter.send(chat.address, message)
-            await _settle(database, chat, complete, clock, state="sent")
-            sent += len(complete)
-        shown_papers = {paper for message in messages for paper in message.papers}
-        hidden = [item.paper.arxiv_id for item in post.entries if item.paper.arxiv_id not in shown_papers]
-        await _settle(database, chat, hidden, clock, state="failed")
-    return sent
+    async def caught_up(self) -> None:
+        """Return once nothing is owed now, of what was planned before."""
+        self.idle.clear()
+        self.news.set()
+        await self.idle.wait()
 
+    def forget(self) -> None:
+        """Posts have changed: what was rendered is not to be shown any more."""
+        self._loader.forget()
+        self._renderer.forget()
 
-async def _settle(
-    database: Database, chat: Chat, papers: Sequence[str], clock: Callable[[], float], *, state: str
-) -> None:
-    if papers:
-        async with database.writing() as connection:
-            await outbox.settle(connection, chat.id, papers, at=int(clock()), state=state)
+    async def answer(self, platform: str, address: str, message: Message, *, group: bool = False) -> None:
+        """Send an answer to a person, before anything in bulk.
 
+        Raises:
+            DeliveryError: the platform did not take it.
+        """
+        await self._paces[platform].turn(address, group=group, lane=Lane.PEOPLE)
+        await self._adapters[platform].send(address, message)
 
-def completed(messages: Sequence[Message]) -> list[list[str]]:
-    """For each message, the papers that no later message shows any more."""
-    last = {paper: index for index, message in enumerate(messages) for paper in message.papers}
-    return [[paper for paper in last if last[paper] == index] for index in range(len(messages))]
+    async def _serve_on(self, until_idle: bool) -> None:
+        while True:
+            self.news.clear()
+            if await self._take_more():
+                self.idle.clear()
+                continue
+            soonest = None if self._turns else await self._soonest()
+            if soonest is not None and soonest > 0:
+                self.idle.set()
+                if until_idle:
+                    return
+            await self._wait(soonest)
+
+    async def _wait(self, soonest: float | None) -> None:
+        """Wait for news, for a turn to end, or for the next one to be due."""
+        told = asyncio.create_task(self.news.wait())
+        limit = 0.1 if soonest is None else min(IDLE, max(soonest, 0.01))
+        waiting = {told, *self._turns}
+        await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+
+    async def _soonest(self) -> float:
+        """Seconds until some chat can be served; not more than 0: now."""
+        try:
+            async with self._database.reading() as connection:
+                at = await outbox.next_turn(connection, list(self._adapters))
+        except (SQLAlchemyError, OSError):
+            return 0.0
+        return IDLE if at is None else at - self._now()
+
+    async def _take_more(self) -> bool:
+        """Start turns for chats that wait; False where there are none, or no room for more."""
+        room = CHATS - len(self._turns)
+        if room < CHATS // 4 or not self._adapters:
+            return False
+        began, now = time.monotonic(), self._now()
+        taken: list[Chat] = []
+        digests: dict[int, list[Digest]] = {}
+        try:
+            async with self._database.writing() as connection:
+                taken = await outbox.claim(
+                    connection,
+                    list(self._adapters),
+                    holder=self._holder,
+                    now=now,
+                    until=now + self._lease,
+                    most=room,
+                    serving=self._keeper.serving,
+                )
+            async with self._database.reading() as connection:
+                owed = await outbox.owed(connection, [chat.id for chat in taken]) if taken else {}
+                digests = await self._loader.load(connection, owed)
+            self._trouble.end()
+        except (SQLAlchemyError, OSError) as exc:
+            self._trouble.begin(exc)
+            await asyncio.sleep(1.0)  # then what was taken is given back, with nothing of it sent
+        for chat in taken:
+            task = asyncio.create_task(self._turn(chat, digests.get(chat.id, []), began))
+            self._turns[task] = chat.id
+            task.add_done_callback(self._turns.pop)
+        return bool(taken)
+
+    async def _turn(self, chat: Chat, digests: list[Digest], began: float) -> None:
+        """Serve one chat: up to `SLICE` messages, then give it back."""
+        after = After()
+        try:
+            after = await self._serve(chat, digests, began)
+        except Exception:
+            log.exception("chat %d: its turn broke off", chat.id)
+            after = After(wait=60.0)
+        finally:
+            if not self._stopping:
+                await self._ledger.record(release=self._release(chat, after))
+
+    def _release(self, chat: Chat, after: After) -> Release:
+        self._line = self._now() + 1e-5  # behind whoever was put there before, however coarse the clock is
+        return ended(chat, after, now=self._clock(), line=self._line)
+
+    async def _serve(self, chat: Chat, digests: list[Digest], began: float) -> After:
+        silent = False
+        if chat.schedule.quiet:
+            now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
+            if end := quiet_until(chat.schedule, now):
+                silent = chat.schedule.quiet.silent
+                if not silent:
+                    return After(wait=(end - now).total_seconds())
+        left, address = SLICE, chat.address
+        failed: tuple[Owed, ...] = ()
+        for digest in digests:
+            rendered = self._renderer.render(self._adapters[chat.platform], chat, digest)
+            for step in steps(rendered, digest.rows):
+                if step.continues(failed):
+                    continue
+                if left == 0 or self._stopping or self._keeper.lost(began):
+                    return After(address=address)
+                after = await self._step(replace(chat, address=address), step, silent=silent)
+                address, left = after.address or address, left - 1
+                failed = step.about if after.failed else ()
+                if after.wait or after.gone:
+                    return replace(after, address=address)
+        return After(address=address)
+
+    async def _step(self, chat: Chat, step: Step, *, silent: bool) -> After:
+        """Send one message, record it, and say how to go on."""
+        pace = self._paces[chat.platform]
+        if (wait := pace.wait(chat.address, group=chat.group)) > PATIENCE:
+            return After(wait=wait)
+        await pace.turn(chat.address, group=chat.group, lane=Lane.BULK)
+        turn = asyncio.current_task()  # from here on it is in flight: nothing comes between, or pace is lost
+        self._flying.add(turn)
+        try:
+            return await self._fly(chat, step, silent=silent)
+        finally:
+            self._flying.discard(turn)
+
+    async def _fly(self, chat: Chat, step: Step, *, silent: bool) -> After:
+        try:
+            await self._send(chat, step.message, silent=silent)
+        except Moved as exc:
+            log.info("chat %d: %s", chat.id, exc)
+            await self._paces[chat.platform].turn(exc.address, group=chat.group, lane=Lane.BULK)
+            after = await self._fly(replace(chat, address=exc.address), step, silent=silent)
+            return replace(after, address=after.address or exc.address)
+        except RateLimited as exc:
+            place = None if exc.everywhere else chat.address
+            self._paces[chat.platform].hold(exc.seconds, place)
+            return After(wait=exc.seconds)
+        except Gone as exc:
+            log.info("chat %d is paused: %s", chat.id, exc)
+            return After(gone=str(exc))
+        except DeliveryError as exc:
+            marks, wait = after_failure(step, exc, now=self._clock(), chance=self._chance)
+            await self._ledger.record(*marks)
+            return After(wait=wait, failed=not wait)
+        await self._ledger.record(*step.marks(self._clock()))
+        self.sent += len(step.about) if step.state == "sent" else 0
+        return After()
+
+    async def _send(self, chat: Chat, message: Message, *, silent: bool) -> None:
+        """Send a message; one that is refused for what it says once more as plain text."""
+        adapter = self._adapters[chat.platform]
+        try:
+            await adapter.send(chat.address, message, silent=silent)
+        except Rejected as exc:
+            if (plain := adapter.plain(message)) is None:
+                raise
+            log.warning("chat %d: refused, now as plain text: %s", chat.id, exc)
+            await self._paces[chat.platform].turn(chat.address, group=chat.group, lane=Lane.BULK)
+            await adapter.send(chat.address, plain, silent=silent)
+
+    def _now(self) -> float:
+        """The time, behind whoever was put at the end of the line; unless the clock stepped back since."""
+        now = self._clock()
+        if self._line > now + 1.0:
+            self._line = now
+        return max(now, self._line)
+
+    async def _finish(self) -> None:
+        """Let messages in flight arrive and be recorded; drop turns that only wait; give the chats back."""
+        self._stopping = True
+        for task in self._turns.keys() - self._flying:
+            task.cancel()
+        if self._flying:
+            await asyncio.wait({task for task in self._flying if task}, timeout=FINISH)
+        for task in set(self._turns):
+            task.cancel()
+        await asyncio.gather(*self._turns, return_exceptions=True)
+        await self._keeper.give_back()

@@ -1,6 +1,6 @@
 """From an entry to its card, from a digest to its overview."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.formatter import figures, note
@@ -17,44 +17,72 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 MARK = Span(" ⚠")
 
 
-def cards(post: Post, *, style: Style, language: Language) -> tuple[Card, ...]:
-    """What a chat that has seen nothing of the digest is shown; nothing where it holds no paper."""
+def cards(
+    post: Post,
+    *,
+    style: Style,
+    language: Language,
+    revised: Collection[str] = (),
+    held: int = 0,
+    tags: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Card, ...]:
+    """What a chat is shown of a digest that it is owed; nothing where the post holds no paper.
+
+    `revised` are the arXiv ids that it had in an earlier version, `held` is how many more papers of
+    the digest are not pushed, `tags` names a paper's tags where they are more than the post's own.
+    """
     if not post.entries:
         return ()
     say = words(language)
     titles = tuple(_title(entry.paper) for entry in post.entries)
     if style is Style.OVERVIEW:
-        return (_overview(post, titles, say),)
+        return (_overview(post, titles, held, say),)
     build = _full if style is Style.FULL else _card
-    names = _names(post)
-    pairs = zip(post.entries, titles, strict=True)
-    return (_contents(post, titles, say), *(build(entry, title, names, say) for entry, title in pairs))
+    names = _names(tag.name for tag in post.tags)
+    shown = [_contents(post, titles, held, say)]
+    for entry, title in zip(post.entries, titles, strict=True):
+        own = _names(tags[entry.paper.arxiv_id]) if tags and entry.paper.arxiv_id in tags else names
+        card = build(entry, title, own, say)
+        shown.append(_marked_revised(card, entry.paper, say) if entry.paper.arxiv_id in revised else card)
+    return tuple(shown)
 
 
-def _contents(post: Post, titles: tuple[Text, ...], say: Words) -> Card:
+def _marked_revised(card: Card, paper: Paper, say: Words) -> Card:
+    label = Block(kind=Kind.META, items=((Span(say("revised", version=paper.version or 2)),),))
+    return replace(card, blocks=(label, *card.blocks))
+
+
+def _contents(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Card:
     """The message before the cards: what follows, who wrote it, what to beware of."""
-    return _heading(post, (Block(kind=Kind.LIST, items=titles),), (), say)
+    return _heading(post, (Block(kind=Kind.LIST, items=titles),), (), held, say)
 
 
-def _overview(post: Post, titles: tuple[Text, ...], say: Words) -> Card:
+def _overview(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Card:
     """The digest as one list: title and a line on each paper."""
     blocks = tuple(
         Block(kind=Kind.LIST, items=(title + _gist(entry),), start=number, papers=(entry.paper.arxiv_id,))
         for number, (entry, title) in enumerate(zip(post.entries, titles, strict=True), 1)
     )
-    return _heading(post, blocks, tuple(entry.paper.arxiv_id for entry in post.entries), say)
+    return _heading(post, blocks, tuple(entry.paper.arxiv_id for entry in post.entries), held, say)
 
 
-def _heading(post: Post, blocks: tuple[Block, ...], papers: tuple[str, ...], say: Words) -> Card:
-    names = _names(post)
+def _heading(post: Post, blocks: tuple[Block, ...], papers: tuple[str, ...], held: int, say: Words) -> Card:
+    names = _names(tag.name for tag in post.tags)
     subject = " / ".join(names) or line(post.title)
     title = f"{subject} · {post.heading_date}" if subject else str(post.heading_date)
     count = Block(kind=Kind.META, items=((Span(say("papers", n=len(post.entries))),),))
-    return Card(title=(Span(title),), blocks=(count, *blocks, _credit(post, say)), tags=names, papers=papers)
+    more = (_held(held, names, say),) if held else ()
+    shown = (count, *blocks, *more, _credit(post, say))
+    return Card(title=(Span(title),), blocks=shown, tags=names, papers=papers)
 
 
-def _names(post: Post) -> tuple[str, ...]:
-    return tuple(name for tag in post.tags if (name := line(tag.name)))
+def _held(held: int, names: tuple[str, ...], say: Words) -> Block:
+    """How many papers are not pushed, and how to see them."""
+    return Block(kind=Kind.PROSE, items=((Span(say("held", n=held, tag=names[0] if names else "")),),))
+
+
+def _names(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for tag in tags if (name := line(tag)))
 
 
 def _credit(post: Post, say: Words) -> Block:

@@ -1,5 +1,6 @@
 """Opens the database, brings it up to date, hands out transactions."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,9 +10,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, func, make_url, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,7 +20,10 @@ from bot.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-BUSY_MS = 10_000
+BUSY_MS = 250
+PATIENCE = 10.0  # seconds to wait for others that write to a SQLite file
+CONNECT = 5.0  # seconds that a PostgreSQL server may take to answer
+MIGRATING = 0x50415045  # the lock that processes which start together take on PostgreSQL
 
 
 class Database:
@@ -38,8 +42,10 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is kept when the block ends well and undone when it raises."""
-        async with self._engine.begin() as connection:
+        async with self._engine.connect() as connection:
+            await _begin(connection)
             yield connection
+            await connection.commit()
 
     async def close(self) -> None:
         """Give every connection back."""
@@ -59,8 +65,11 @@ async def open_database(address: str) -> Database:
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine.sync_engine, "do_connect", _connect_postgres)
+    database = Database(engine)
     try:
-        async with engine.begin() as connection:
+        async with database.writing() as connection:
             await connection.run_sync(_migrate, _shown(url))
     except (DBAPIError, OSError) as exc:
         await engine.dispose()
@@ -69,7 +78,7 @@ async def open_database(address: str) -> Database:
     except BaseException:
         await engine.dispose()
         raise
-    return Database(engine)
+    return database
 
 
 def parse_url(address: str) -> URL:
@@ -109,6 +118,8 @@ def _migrate(connection: Connection, shown: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     present = set(MigrationContext.configure(connection).get_current_heads())
     if newer := present - known:
@@ -119,10 +130,32 @@ def _migrate(connection: Connection, shown: str) -> None:
     command.upgrade(config, "head")
 
 
+async def _begin(connection: AsyncConnection) -> None:
+    """Begin to write; on SQLite in short tries, for its wait is in a thread that nothing can break off."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            await connection.begin()
+        except OperationalError as exc:
+            if "database is locked" not in str(exc.orig) or time.monotonic() > until:
+                raise
+        else:
+            return
+
+
+def _connect_postgres(dialect: Any, _record: ConnectionPoolEntry, args: Any, options: Any) -> Any:
+    """A connection; what the driver raises for a server that starts or stops is made SQLAlchemy's kind."""
+    driver = dialect.loaded_dbapi.asyncpg
+    try:
+        return dialect.connect(*args, **{"timeout": CONNECT} | options)
+    except (driver.PostgresError, driver.InterfaceError) as exc:
+        raise dialect.loaded_dbapi.OperationalError(str(exc)) from exc
+
+
 def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where Python guesses
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -27,6 +27,14 @@ async def known(connection: AsyncConnection, source: str) -> dict[str, str]:
     return {row.address: row.fingerprint for row in rows}
 
 
+async def was_read(connection: AsyncConnection, source: str) -> bool:
+    """Whether a look at a source ever went well."""
+    rows = select(source_state.c.source).where(
+        source_state.c.source == source, source_state.c.read_at.is_not(None)
+    )
+    return (await connection.execute(rows)).first() is not None
+
+
 async def mark(
     connection: AsyncConnection, source: str, address: str, fingerprint: str, reason: str | None
 ) -> None:

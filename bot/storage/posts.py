@@ -1,15 +1,16 @@
 """Posts and papers: added as they are read, given back as they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Doubt, Entry, Format, Links, Note, Paper, Post, Problem, Tag
-from bot.storage.tables import entry, paper, post, post_tag, tag
+from bot.storage import search
+from bot.storage.tables import chat, entry, paper, post, post_tag, subscription, tag
 
 
 def upsert(connection: AsyncConnection, table: Any) -> Any:
@@ -17,16 +18,18 @@ def upsert(connection: AsyncConnection, table: Any) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
-async def add(connection: AsyncConnection, source: str, read: Post) -> int:
+async def add(connection: AsyncConnection, source: str, read: Post, *, at: int = 0) -> int:
     """Keep a post, its tags, papers and entries, new or changed; give the post's number.
 
-    An entry that is no longer in the post stays: what was announced can still be asked for.
+    An entry that is no longer in the post stays: what was announced can still be asked for. `at` is
+    when the post was read, kept for entries that it did not hold before.
     """
     post_id = await _add_post(connection, source, read)
     await _add_tags(connection, post_id, read.tags)
     for position, item in enumerate(read.entries):
         await _add_paper(connection, item.paper)
-        await _add_entry(connection, post_id, position, item)
+        await _add_entry(connection, post_id, position, item, at)
+    await search.index(connection, post_id)
     return post_id
 
 
@@ -64,6 +67,38 @@ async def load(connection: AsyncConnection, post_id: int, entry_ids: Sequence[in
         entries=tuple(_entry(item) for item in entries),
         problems=tuple(Problem(**problem) for problem in row.problems),
     )
+
+
+async def shared(connection: AsyncConnection, arxiv_ids: Collection[str]) -> set[str]:
+    """Those of the papers that stand under more than one tag."""
+    rows = await connection.execute(
+        select(entry.c.arxiv_id)
+        .join(post_tag, post_tag.c.post_id == entry.c.post_id)
+        .where(entry.c.arxiv_id.in_(arxiv_ids))
+        .group_by(entry.c.arxiv_id)
+        .having(func.count(post_tag.c.tag_id.distinct()) > 1)
+    )
+    return set(rows.scalars())
+
+
+async def tags_of(
+    connection: AsyncConnection, arxiv_ids: Sequence[str], chat_id: int
+) -> dict[str, tuple[str, ...]]:
+    """The names of all the tags under which a chat follows each paper, in the order of names."""
+    follows = select(subscription.c.tag_id).where(subscription.c.chat_id == chat_id)
+    all_tags = select(chat.c.id).where(chat.c.id == chat_id, chat.c.follows_all).exists()
+    rows = await connection.execute(
+        select(entry.c.arxiv_id, tag.c.name)
+        .join(post_tag, post_tag.c.post_id == entry.c.post_id)
+        .join(tag, tag.c.id == post_tag.c.tag_id)
+        .where(entry.c.arxiv_id.in_(arxiv_ids), or_(tag.c.id.in_(follows), all_tags))
+        .distinct()
+        .order_by(entry.c.arxiv_id, tag.c.name)
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for arxiv_id, name in rows:
+        found[arxiv_id] = (*found.get(arxiv_id, ()), name)
+    return found
 
 
 async def _add_post(connection: AsyncConnection, source: str, read: Post) -> int:
@@ -110,7 +145,7 @@ async def _add_paper(connection: AsyncConnection, item: Paper) -> None:
     await connection.execute(statement)
 
 
-async def _add_entry(connection: AsyncConnection, post_id: int, position: int, item: Entry) -> None:
+async def _add_entry(connection: AsyncConnection, post_id: int, position: int, item: Entry, at: int) -> None:
     values = {
         "post_id": post_id,
         "arxiv_id": item.paper.arxiv_id,
@@ -123,7 +158,7 @@ async def _add_entry(connection: AsyncConnection, post_id: int, position: int, i
         "figures": list(item.figures),
         "doubts": [asdict(doubt) for doubt in item.doubts],
     }
-    statement = upsert(connection, entry).values(_storable(values))
+    statement = upsert(connection, entry).values(_storable(values) | {"seen_at": at})
     statement = statement.on_conflict_do_update(
         index_elements=["post_id", "arxiv_id"],
         set_={name: statement.excluded[name] for name in values if name not in ("post_id", "arxiv_id")},

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData(
@@ -80,8 +83,20 @@ entry = Table(
     Column("note_format", Text),
     Column("figures", JSON, nullable=False),
     Column("doubts", JSON, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, server_default="0"),  # when the post first held it
     UniqueConstraint("post_id", "arxiv_id"),
     Index(None, "arxiv_id"),
+)
+
+# What search looks through, folded; kept by `search.index`. What serves it on one engine only has a
+# name that begins with "search_" and stands in its migration.
+paper_text = Table(
+    "paper_text",
+    metadata,
+    Column("place", Key, primary_key=True, autoincrement=False),  # of its newest entry in time
+    Column("arxiv_id", ForeignKey("paper.arxiv_id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),  # the title first
 )
 
 tag = Table(
@@ -127,11 +142,35 @@ chat = Table(
     Column("id", Key, primary_key=True),
     Column("platform", Text, nullable=False),
     Column("address", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default="private"),  # group: slower, also for channels
     Column("style", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("follows_all", Boolean, nullable=False),  # every tag, those to come as well
+    Column("backlog", Boolean, nullable=False, server_default=false()),  # wants what is old, too
+    Column("revised", Boolean, nullable=False, server_default=false()),  # wants new versions of papers
+    # When: minutes since midnight in the chat's own zone; weekdays as bits, Monday the lowest.
+    Column("schedule", Text, nullable=False, server_default="instant"),
+    Column("at", Integer),
+    Column("zone", Text, nullable=False, server_default="UTC"),
+    Column("weekdays", Integer, nullable=False, server_default="127"),
+    Column("quiet_start", Integer),
+    Column("quiet_end", Integer),
+    Column("quiet_silent", Boolean, nullable=False, server_default=false()),  # silently, not later
+    Column("due_at", BigInteger),  # the next moment of its schedule; empty: at once
+    # Pauses keep everything; what is owed waits.
+    Column("paused_at", BigInteger),
+    Column("paused_reason", Text),
+    # What the sender goes by: when to serve the chat next (empty: nothing is owed), and who does.
+    Column("owed_at", Double),
+    Column("leased_by", Text),
+    Column("leased_until", Double),
+    CheckConstraint("kind IN ('private', 'group')", name="kind"),
+    CheckConstraint("schedule IN ('instant', 'daily', 'weekly')", name="schedule"),
     UniqueConstraint("platform", "address"),
-)
+    Index("ix_chat_owed", "platform", "owed_at",
+          sqlite_where=text("owed_at IS NOT NULL AND paused_at IS NULL"),
+          postgresql_where=text("owed_at IS NOT NULL AND paused_at IS NULL")),
+)  # fmt: skip
 
 subscription = Table(
     "subscription",
@@ -141,17 +180,57 @@ subscription = Table(
     Index(None, "tag_id"),
 )
 
+# What a chat does and does not want to see; words are case-folded.
+filter = Table(
+    "filter",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    CheckConstraint("kind IN ('include', 'exclude', 'author')", name="kind"),
+    UniqueConstraint("chat_id", "kind", "word"),
+)
+
+# pending -> sending (its digest was introduced) -> sent, or failed, filtered, expired.
 delivery = Table(
     "delivery",
     metadata,
     Column("id", Key, primary_key=True),
     Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), nullable=False),
-    Column("arxiv_id", ForeignKey("paper.arxiv_id"), nullable=False),
-    Column("entry_id", ForeignKey("entry.id"), nullable=False),
+    # Both may be unknown where a backup tells of what was delivered before.
+    Column("arxiv_id", Text, nullable=False),
+    Column("entry_id", ForeignKey("entry.id")),
     Column("state", Text, nullable=False),
     Column("planned_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
+    Column("version", Integer),  # of the paper that was owed last
+    Column("revised", Boolean, nullable=False, server_default=false()),  # owed again, as a new version
+    Column("parts", Integer, nullable=False, server_default="0"),  # messages of it that are confirmed
+    Column("tries", Integer, nullable=False, server_default="0"),  # that failed
+    Column("reason", Text),  # why it is failed, filtered or expired
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'filtered', 'expired')", name="state"),
     UniqueConstraint("chat_id", "arxiv_id"),
-    Index(None, "state", "chat_id"),
+    Index("ix_delivery_held", "chat_id", sqlite_where=text("reason = 'cap'"),
+          postgresql_where=text("reason = 'cap'")),
+    Index("ix_delivery_owed", "chat_id", sqlite_where=text("state IN ('pending', 'sending')"),
+          postgresql_where=text("state IN ('pending', 'sending')")),
+)  # fmt: skip
+
+# In literal words, as the partial indexes have it: with parameters no planner knows that they serve.
+IS_OWED = text("delivery.state IN ('pending', 'sending')")
+IS_HELD = text("delivery.reason = 'cap'")
+
+# Work that one process at a time does: collecting, a platform's bulk lane.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Double, nullable=False),
 )
+
+
+def is_common(name: str | None, *_: object) -> bool:
+    """Whether what a database calls so is made by the tables above, and not for search on one engine."""
+    return not (name or "").startswith("search_")

@@ -1,6 +1,22 @@
 """`make bench`: every measurement, one after another."""
 
-from tests.benchmarks import bench_cards, bench_reading, bench_start
+from tests.benchmarks import (
+    bench_cards,
+    bench_pace,
+    bench_planning,
+    bench_reading,
+    bench_search,
+    bench_sending,
+    bench_start,
+)
 
-for bench in (bench_reading, bench_cards, bench_start):
+for bench in (
+    bench_reading,
+    bench_cards,
+    bench_start,
+    bench_search,
+    bench_planning,
+    bench_pace,
+    bench_sending,
+):
     bench.main()

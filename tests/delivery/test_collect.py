@@ -2,7 +2,8 @@ import logging
 
 import pytest
 
-from bot.delivery.collect import collect
+from bot.delivery.collect import Rules
+from bot.delivery.collect import collect as look_at
 from bot.errors import SourceError
 from bot.model import Language, RawPost, Style
 from bot.sources.base import Page, Unreadable
@@ -11,6 +12,14 @@ from bot.storage.database import open_database
 from tests.conftest import SAMPLES
 
 POST = next(SAMPLES.rglob("NeRF.md")).read_bytes()
+
+
+RULES = Rules(max_age=14, cap=100)
+NEW_YEAR = 1_798_761_600.0  # 2027-01-01
+
+
+async def collect(source, database, clock):
+    return await look_at(source, database, clock, RULES)
 
 
 class Listed:
@@ -38,6 +47,7 @@ async def database(tmp_path):
     opened = await open_database(str(tmp_path / "paperboy.db"))
     async with opened.writing() as connection:
         await chats.follow_all(connection, "p", "a", style=Style.CARDS, language=Language.ZH)
+    await collect(Listed(), opened, lambda: 1)  # the source has been read before
     yield opened
     await opened.close()
 
@@ -78,7 +88,7 @@ async def test_source_that_goes_away_keeps_what_came_before(database):
     assert (collected.posts, collected.trouble) == (1, "the disk is gone")
     async with database.reading() as connection:
         (state,) = await pages.states(connection)
-    assert (state.looked_at, state.read_at, state.error) == (9, None, "the disk is gone")
+    assert (state.looked_at, state.read_at, state.error) == (9, 1, "the disk is gone")
 
 
 async def test_look_that_goes_well_clears_the_error(database):
@@ -97,3 +107,32 @@ async def test_what_a_post_holds_that_was_not_understood_is_logged_with_its_plac
     assert collected.planned == 3
     assert "2026-11-20/NeRF.md: line" in caplog.text
     assert "Instant Neural Graphics Primitives" in caplog.text
+
+
+async def pending(database):
+    async with database.reading() as connection:
+        return (await outbox.counts(connection)).get("delivery.pending", 0)
+
+
+async def test_first_import_goes_to_the_archive_and_what_comes_after_is_owed(database):
+    last = POST.index(b"## Zip-NeRF")
+    fresh = Listed(page(POST[:last]))
+    fresh.name = "fresh"
+    assert (await collect(fresh, database, lambda: 9)).planned == 0
+    assert await pending(database) == 0
+    fresh.found = (page(fingerprint="2"),)
+    assert (await collect(fresh, database, lambda: 10)).planned == 1
+
+
+async def test_post_that_is_too_old_goes_to_the_archive(database):
+    assert (await collect(Listed(page()), database, lambda: NEW_YEAR)).planned == 0
+    async with database.reading() as connection:
+        assert (await outbox.counts(connection))["paper"] == 4
+
+
+async def test_source_whose_first_look_failed_is_still_to_be_imported(database):
+    fresh = Listed(SourceError("away"))
+    fresh.name = "fresh"
+    await collect(fresh, database, lambda: 9)
+    fresh.found = (page(),)
+    assert (await collect(fresh, database, lambda: 10)).planned == 0

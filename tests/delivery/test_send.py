@@ -1,102 +1,406 @@
+import asyncio
+import datetime as dt
+import random
+from collections import Counter
+
 import pytest
+from sqlalchemy import select, update
 
-from bot.adapters.base import Message
-from bot.delivery.send import completed, send_due
-from bot.model import Language, Style
-from bot.storage import chats, outbox, posts
-from bot.storage.database import open_database
-from tests.builders import post
+from bot.delivery.send import LEASE, SLICE, Sender
+from bot.errors import Gone, Moved, RateLimited, Rejected, Transient, Unknown
+from bot.model import Language, Style, Tag
+from bot.storage import chats, outbox, planning, posts
+from bot.storage.tables import chat, delivery
+from tests.builders import entry, paper, post
+from tests.delivery.recorder import Recorder
+
+LONG_AGO = dt.date(2000, 1, 1)
+IDS = [f"2401.{number:05}" for number in range(1, 60)]
 
 
-class Recorder:
-    """A platform that keeps what it was sent, and fails where it is told to."""
+class Clock:
+    """The wall clock of a test."""
 
-    platform = "recorder"
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
 
-    def __init__(self, *, fail_at: int | None = None) -> None:
-        self.sent: list[tuple[str, tuple[str, ...]]] = []
-        self.fail_at = fail_at
-
-    def render(self, card, language):
-        return (Message(platform=self.platform, request={"title": card.title[0].text}, papers=card.papers),)
-
-    async def send(self, address, message):
-        if len(self.sent) == self.fail_at:
-            raise ConnectionError("the platform went away")
-        self.sent.append((address, message.papers))
-
-    @property
-    def papers(self) -> list[str]:
-        return [paper for _, papers in self.sent for paper in papers]
+    def __call__(self) -> float:
+        return self.now
 
 
 @pytest.fixture
-async def database(tmp_path):
-    opened = await open_database(str(tmp_path / "paperboy.db"))
-    yield opened
-    await opened.close()
+def clock():
+    return Clock()
 
 
-async def owe(database, read, *addresses, style=Style.CARDS):
+async def follow(database, *addresses, style=Style.CARDS, **more):
     async with database.writing() as connection:
-        for address in addresses:
-            await chats.follow_all(connection, "recorder", address, style=style, language=Language.ZH)
-        post_id = await posts.add(connection, "blog", read)
-        await outbox.plan(connection, at=1, post_id=post_id)
+        return [
+            await chats.follow_all(connection, "recorder", name, style=style, language=Language.EN, **more)
+            for name in addresses
+        ]
+
+
+async def owe(database, clock, *reads, cap=100):
+    async with database.writing() as connection:
+        for read in reads:
+            post_id = await posts.add(connection, "blog", read, at=int(clock()))
+            await planning.plan(connection, post_id, at=int(clock()), cap=cap, oldest=LONG_AGO)
+
+
+async def deliver(database, clock, platform, **more):
+    """Serve until nothing is owed now, as one sender of its own."""
+    sender = Sender(
+        database, {"recorder": platform}, holder="me", clock=clock, chance=random.Random(1), **more
+    )
+    await asyncio.wait_for(sender.run(until_idle=True), 20)
+    return sender
+
+
+async def rows(database, *columns):
+    async with database.reading() as connection:
+        return [tuple(row) for row in await connection.execute(select(*columns).order_by(columns[0]))]
 
 
 async def states(database):
-    async with database.reading() as connection:
-        return await outbox.counts(connection)
+    return Counter(state for _, state in await rows(database, delivery.c.id, delivery.c.state))
 
 
-async def test_every_paper_is_shown_once_behind_an_overview(database):
-    await owe(database, post("2003.08934", "2006.11239"), "a")
+async def test_every_paper_arrives_once_behind_its_overview(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:3]))
     platform = Recorder()
-    assert await send_due(database, {"recorder": platform}, lambda: 7) == 2
-    assert platform.sent == [("a", ()), ("a", ("2003.08934",)), ("a", ("2006.11239",))]
-    assert await send_due(database, {"recorder": platform}, lambda: 8) == 0
-    assert len(platform.sent) == 3
+    sender = await deliver(database, clock, platform)
+    assert [papers for _, _, papers in platform.arrived] == [(), (IDS[0],), (IDS[1],), (IDS[2],)]
+    assert sender.sent == 3
+    await deliver(database, clock, platform)
+    assert len(platform.arrived) == 4
+    assert await states(database) == {"sent": 3}
 
 
-async def test_every_chat_gets_its_own(database):
-    await owe(database, post("2003.08934"), "a", "b", style=Style.OVERVIEW)
+async def test_a_turn_is_short_and_the_overview_is_not_repeated_in_the_next_one(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[: 3 * SLICE]))
     platform = Recorder()
-    assert await send_due(database, {"recorder": platform}, lambda: 7) == 2
-    assert platform.sent == [("a", ("2003.08934",)), ("b", ("2003.08934",))]
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[: 3 * SLICE]
+    assert sum(not papers for _, _, papers in platform.arrived) == 1
 
 
-async def test_crash_loses_nothing_and_repeats_no_confirmed_paper(database):
-    await owe(database, post("2003.08934", "2006.11239", "2112.10752"), "a")
-    broken = Recorder(fail_at=2)
-    with pytest.raises(ConnectionError):
-        await send_due(database, {"recorder": broken}, lambda: 7)
-    mended = Recorder()
-    await send_due(database, {"recorder": mended}, lambda: 8)
-    assert broken.papers + mended.papers == ["2003.08934", "2006.11239", "2112.10752"]
+async def test_every_chat_gets_its_first_message_before_any_gets_its_tenth(database, clock):
+    names = [f"chat {number}" for number in range(300)]
+    await follow(database, *names)
+    await owe(database, clock, post(*IDS[:12]))
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    seen: Counter[str] = Counter()
+    first_tenth = None
+    for place, (address, _, _) in enumerate(platform.arrived):
+        seen[address] += 1
+        if seen[address] == 10 and first_tenth is None:
+            first_tenth = place
+    last_first = max(next(i for i, (a, _, _) in enumerate(platform.arrived) if a == name) for name in names)
+    assert last_first < first_tenth
+    assert all(platform.papers(name) == IDS[:12] for name in names)
 
 
-async def test_platform_that_is_not_there_keeps_what_it_is_owed(database):
-    await owe(database, post("2003.08934"), "a")
-    assert await send_due(database, {}, lambda: 7) == 0
-    assert (await states(database))["delivery.pending"] == 1
+async def test_overview_style_settles_every_paper_that_it_shows(database, clock):
+    await follow(database, "a", style=Style.OVERVIEW)
+    await owe(database, clock, post(*IDS[:4]))
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    assert [papers for _, _, papers in platform.arrived] == [tuple(IDS[:4])]
+    assert await states(database) == {"sent": 4}
 
 
-async def test_paper_that_no_message_shows_is_failed_and_not_tried_for_ever(database):
-    await owe(database, post("2003.08934", "2006.11239"), "a")
+async def test_digests_come_oldest_first(database, clock):
+    await follow(database, "a", style=Style.OVERVIEW)
+    newer = post(IDS[1], address="b", date=dt.date(2026, 11, 21))
+    await owe(database, clock, newer, post(IDS[0], address="a", date=dt.date(2026, 11, 20)))
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:2]
 
-    class Blind(Recorder):
+
+async def test_rate_limited_chat_waits_as_told_and_the_try_does_not_count(database, clock):
+    await follow(database, "slow", "other")
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder(lambda address, _, call: RateLimited(90) if address == "slow" and call < 10 else None)
+    await deliver(database, clock, platform)
+    assert platform.papers("other") == IDS[:1]
+    assert platform.papers("slow") == []
+    assert {tries for _, tries in await rows(database, delivery.c.id, delivery.c.tries)} == {0}
+    ((_, slow), *_) = await rows(database, chat.c.id, chat.c.owed_at)
+    assert slow == pytest.approx(clock() + 90)
+    clock.now += 91
+    platform.script = None
+    await deliver(database, clock, platform)
+    assert platform.papers("slow") == IDS[:1]
+
+
+async def test_moved_chat_is_readdressed_and_goes_on(database, clock):
+    await follow(database, "group")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(lambda address, _, __: Moved("supergroup") if address == "group" else None)
+    await deliver(database, clock, platform)
+    assert platform.papers("supergroup") == IDS[:2]
+    assert await rows(database, chat.c.id, chat.c.address) == [(1, "supergroup")]
+    assert platform.calls == 4
+
+
+async def test_chat_that_is_gone_is_paused_with_the_reason_and_resumed_where_it_was(database, clock):
+    (chat_id,) = await follow(database, "a")
+    await owe(database, clock, post(*IDS[:3]))
+    platform = Recorder(
+        lambda _, message, __: Gone("blocked by the user") if IDS[1] in message.papers else None
+    )
+    await deliver(database, clock, platform)
+    assert await rows(database, chat.c.id, chat.c.paused_reason) == [(chat_id, "blocked by the user")]
+    platform.script = None
+    clock.now += 86400
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:1]
+    async with database.writing() as connection:
+        await chats.resume(connection, chat_id, now=clock())
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:3]
+    assert sum(not papers for _, _, papers in platform.arrived) == 1
+
+
+async def test_refused_content_is_sent_once_more_as_plain_text(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(
+        lambda _, message, __: Rejected("can't parse entities") if message.request["markup"] else None
+    )
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:2]
+    assert platform.calls == 6
+
+
+async def test_content_refused_twice_is_failed_with_the_reason_and_the_next_paper_goes_on(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:3]))
+    platform = Recorder(
+        lambda _, message, __: Rejected("no such figure") if IDS[1] in message.papers else None
+    )
+    await deliver(database, clock, platform)
+    assert platform.papers() == [IDS[0], IDS[2]]
+    found = await rows(database, delivery.c.arxiv_id, delivery.c.state, delivery.c.reason)
+    assert found == [(IDS[0], "sent", None), (IDS[1], "failed", "no such figure"), (IDS[2], "sent", None)]
+
+
+async def test_refused_overview_keeps_no_paper_back(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(lambda _, message, __: None if message.papers else Rejected("too long"))
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:2]
+
+
+async def test_passing_trouble_is_tried_again_later_in_order(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:3]))
+    platform = Recorder(
+        lambda _, message, call: Transient("bad gateway") if IDS[1] in message.papers and call < 4 else None
+    )
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:1]
+    clock.now += 10
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:3]
+    assert await states(database) == {"sent": 3}
+
+
+async def test_trouble_that_does_not_pass_is_failed_after_bounded_tries(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(lambda _, message, __: Transient("down") if IDS[0] in message.papers else None)
+    for _ in range(10):
+        await deliver(database, clock, platform)
+        clock.now += 1000
+    assert platform.papers() == [IDS[1]]
+    found = await rows(database, delivery.c.arxiv_id, delivery.c.state, delivery.c.tries, delivery.c.reason)
+    assert found[0] == (IDS[0], "failed", 6, "down")
+
+
+async def test_unknown_outcome_is_sent_once_more_and_no_third_time(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(after=lambda _, message: Unknown("timed out") if IDS[0] in message.papers else None)
+    for _ in range(5):
+        await deliver(database, clock, platform)
+        clock.now += 1000
+    assert platform.papers() == [IDS[0], IDS[0], IDS[1]]
+    found = await rows(database, delivery.c.arxiv_id, delivery.c.state, delivery.c.reason)
+    assert found[0] == (IDS[0], "failed", "nobody knows whether it arrived")
+
+
+async def test_card_of_several_messages_goes_on_where_it_broke_off(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder(
+        lambda _, message, call: (
+            Transient("x") if message.request["text"].endswith(" 2") and call < 4 else None
+        ),
+        parts=3,
+    )
+    await deliver(database, clock, platform)
+    clock.now += 10
+    await deliver(database, clock, platform)
+    assert [text[-1] for _, text, papers in platform.arrived if papers] == ["1", "2", "3"]
+    assert await states(database) == {"sent": 1}
+
+
+async def test_a_bug_in_an_adapter_costs_its_chat_a_minute_and_no_other_chat_anything(database, clock):
+    await follow(database, "bad", "good")
+    await owe(database, clock, post(*IDS[:2]))
+    platform = Recorder(lambda address, _, __: ZeroDivisionError() if address == "bad" else None)
+    await deliver(database, clock, platform)
+    assert platform.papers("good") == IDS[:2]
+    platform.script = None
+    clock.now += 61
+    await deliver(database, clock, platform)
+    assert platform.papers("bad") == IDS[:2]
+
+
+async def quiet(database, *, silent):
+    hours = {"quiet_start": 0, "quiet_end": 23 * 60, "quiet_silent": silent, "zone": "UTC"}
+    async with database.writing() as connection:
+        await connection.execute(update(chat).values(**hours))
+
+
+async def test_quiet_hours_hold_what_is_owed_until_they_end(database, clock):
+    await follow(database, "a")
+    await quiet(database, silent=False)
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    assert platform.arrived == []
+    clock.now += 86400
+    while dt.datetime.fromtimestamp(clock.now, dt.UTC).hour != 23:
+        clock.now += 600
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:1]
+
+
+async def test_quiet_hours_can_be_silent_instead(database, clock):
+    await follow(database, "a")
+    await quiet(database, silent=True)
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    assert platform.silent == [True, True]
+
+
+async def test_paper_under_several_tags_is_shown_once_with_all_of_them(database, clock):
+    await follow(database, "a")
+    shown = []
+
+    class Tagged(Recorder):
         def render(self, card, language):
-            return () if "2003.08934" in card.papers else super().render(card, language)
+            shown.append((card.papers, card.tags))
+            return super().render(card, language)
 
-    assert await send_due(database, {"recorder": Blind()}, lambda: 7) == 1
-    counts = await states(database)
-    assert (counts["delivery.failed"], counts["delivery.sent"]) == (1, 1)
+    other = post(IDS[0], IDS[1], address="b", tags=(Tag(name="3DGS", slug="3dgs"),))
+    await owe(database, clock, post(IDS[0]), other)
+    platform = Tagged()
+    await deliver(database, clock, platform)
+    assert sorted(platform.papers()) == IDS[:2]
+    assert ((IDS[0],), ("3DGS", "NeRF")) in shown
+    assert ((IDS[1],), ("3DGS",)) in shown
 
 
-def test_paper_counts_as_sent_with_the_last_message_that_shows_it():
-    def message(*papers):
-        return Message(platform="p", request={}, papers=papers)
+async def test_overview_says_how_many_the_cap_holds_back(database, clock):
+    await follow(database, "a")
+    said = []
 
-    sheets = [message("a", "b"), message("b"), message("b", "c"), message()]
-    assert completed(sheets) == [["a"], [], ["b", "c"], []]
+    class Reader(Recorder):
+        def render(self, card, language):
+            said.extend(span.text for block in card.blocks for item in block.items for span in item)
+            return super().render(card, language)
+
+    await owe(database, clock, post(*IDS[:5]), cap=2)
+    platform = Reader()
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:2]
+    assert "3 more papers: /latest NeRF" in said
+
+
+async def test_revised_version_is_labelled_for_who_asked_for_it(database, clock):
+    said = []
+
+    class Reader(Recorder):
+        def render(self, card, language):
+            said.extend(span.text for block in card.blocks for item in block.items for span in item)
+            return super().render(card, language)
+
+    await follow(database, "wants", "does not")
+    async with database.writing() as connection:
+        await connection.execute(update(chat).where(chat.c.address == "wants").values(revised=True))
+    platform = Reader()
+    await owe(database, clock, post(IDS[0]))
+    await deliver(database, clock, platform)
+    clock.now += 100
+    await owe(database, clock, post(entry(IDS[0], paper=paper(IDS[0], version=2)), address="later"))
+    await deliver(database, clock, platform)
+    assert platform.papers("wants") == [IDS[0], IDS[0]]
+    assert platform.papers("does not") == [IDS[0]]
+    assert said.count("Revised, version 2") == 1
+
+
+async def test_stopping_finishes_the_message_in_flight_and_gives_the_chats_back(database, clock):
+    await follow(database, "a", "b")
+    await owe(database, clock, post(*IDS[:4]))
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Recorder):
+        async def send(self, address, message, *, silent=False):
+            started.set()
+            await go_on.wait()
+            await super().send(address, message, silent=silent)
+
+    platform = Slow()
+    sender = Sender(database, {"recorder": platform}, holder="me", clock=clock)
+    running = asyncio.create_task(sender.run())
+    await started.wait()
+    await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.sleep(0.05)
+    go_on.set()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(platform.arrived) == 2
+    assert await rows(database, chat.c.id, chat.c.leased_by) == [(1, None), (2, None)]
+    again = Recorder()
+    await deliver(database, clock, again)
+    assert len(again.arrived) == 8
+    assert sum(not papers for _, _, papers in again.arrived) == 0
+
+
+async def test_chats_of_a_dead_sender_are_served_when_its_lease_is_over(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(IDS[0]))
+    async with database.writing() as connection:
+        await outbox.claim(
+            connection, ["recorder"], holder="dead", now=clock(), until=clock() + LEASE, most=9
+        )
+    platform = Recorder()
+    await deliver(database, clock, platform)
+    assert platform.arrived == []
+    clock.now += LEASE + 1
+    await deliver(database, clock, platform)
+    assert platform.papers() == IDS[:1]
+
+
+async def test_two_senders_share_the_chats_and_repeat_nothing(database, clock):
+    await follow(database, *(f"chat {number}" for number in range(120)))
+    await owe(database, clock, post(*IDS[:6]))
+    one, two = Recorder(), Recorder()
+    senders = [
+        Sender(database, {"recorder": platform}, holder=name, clock=clock)
+        for name, platform in (("one", one), ("two", two))
+    ]
+    await asyncio.wait_for(asyncio.gather(*(sender.run(until_idle=True) for sender in senders)), 30)
+    both = Counter((address, paper) for address, _, papers in one.arrived + two.arrived for paper in papers)
+    assert len(both) == 120 * 6
+    assert set(both.values()) == {1}

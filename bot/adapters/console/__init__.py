@@ -7,7 +7,7 @@ addresses stand behind them. The addresses of a paper are written out in both.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.adapters.base import Message
+from bot.adapters.base import Limits, Message
 from bot.adapters.console.layout import lay_out
 from bot.adapters.console.wrap import Line, Run
 from bot.formatter.card import Card
@@ -43,6 +43,7 @@ class Terminal:
     """The console as a platform: one chat, standard output."""
 
     platform = "console"
+    limits = Limits()
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -62,8 +63,12 @@ class Terminal:
             ),
         )
 
-    async def send(self, _address: str, message: Message, /) -> None:
-        """Print a message; returns once it has left this process."""
+    def plain(self, _message: Message, /) -> Message | None:
+        """None: a terminal refuses nothing."""
+        return None
+
+    async def send(self, _address: str, message: Message, /, *, silent: bool = False) -> None:
+        """Print a message; returns once it has left this process. There is no sound to leave out."""
         self.show(message)
 
     def show(self, message: Message) -> None:

@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from bot.storage.tables import metadata
+from bot.storage.tables import is_common, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
+    include_name=is_common,
     render_as_batch=True,  # SQLite alters a table by copying it
 )
 with context.begin_transaction():

@@ -1,0 +1,84 @@
+"""The leases of the chats that a sender serves: renewed, set right after the clock stepped, given back."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.delivery.trouble import Trouble, brief
+from bot.storage import outbox
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+RETURN = 0.8  # seconds that giving the chats back may take
+MEND = 60.0  # seconds between two looks for chats that the outbox has lost
+
+
+class Keeper:
+    """Keeps what one sender holds of its platforms."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Sequence[str],
+        *,
+        holder: str,
+        clock: Callable[[], float],
+        lease: float,
+    ) -> None:
+        self.turns: dict[asyncio.Task[None], int] = {}  # with the chat that each serves
+        self._database = database
+        self._platforms = platforms
+        self._holder = holder
+        self._clock = clock
+        self._lease = lease
+        self._renewed = time.monotonic()
+        self._trouble = Trouble("renewing the leases of chats")
+
+    @property
+    def serving(self) -> set[int]:
+        """The chats whose turn is not over."""
+        return set(self.turns.values())
+
+    async def run(self) -> None:
+        """Renew the leases every third of their time, until cancelled; now and then mend the outbox."""
+        steady, wall = time.monotonic(), self._clock()
+        mended, stepped_back = float("-inf"), False
+        while True:
+            await asyncio.sleep(self._lease / 3)
+            began, now = time.monotonic(), self._clock()
+            stepped_back = stepped_back or now - wall < began - steady - self._lease / 6
+            steady, wall = began, now
+            try:
+                async with self._database.writing() as connection:
+                    await self._renew(connection, now, stepped_back=stepped_back)
+                    if mends := began - mended > MEND:
+                        await outbox.mend(connection, now=now)
+            except (SQLAlchemyError, OSError) as exc:
+                self._trouble.begin(exc)
+                continue
+            self._trouble.end()
+            self._renewed, stepped_back = began, False
+            mended = began if mends else mended
+
+    def lost(self, began: float) -> bool:
+        """Whether the turn that began then, and was not renewed since, may be another sender's by now."""
+        return time.monotonic() - max(began, self._renewed) > self._lease * 0.9
+
+    async def give_back(self) -> None:
+        """End every lease, if the database takes it soon; else they run out."""
+        try:
+            async with asyncio.timeout(RETURN), self._database.writing() as connection:
+                await outbox.release_all(connection, holder=self._holder)
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("the chats are given back when their lease is over: %s", brief(exc))
+
+    async def _renew(self, connection: AsyncConnection, now: float, *, stepped_back: bool) -> None:
+        if stepped_back:
+            log.warning("the clock stepped back: what was to wait for a while is looked at now")
+            await outbox.bring_forward(connection, self._platforms, now=now)
+        await outbox.renew(connection, self.serving, holder=self._holder, until=now + self._lease)

@@ -1,0 +1,66 @@
+"""Records what was confirmed: the records of many chats in one transaction, each awaited by its own chat."""
+
+import asyncio
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.delivery.trouble import Trouble
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.outbox import Mark, Release
+
+FIRST_PAUSE = 0.1  # seconds before a record that failed is tried again
+LONGEST_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    marks: tuple[Mark, ...]
+    release: Release | None
+    done: asyncio.Future[None]
+
+
+class Ledger:
+    """Writes records down in the order in which they come; while a batch is written the next gathers."""
+
+    def __init__(self, database: Database, holder: str) -> None:
+        self._database = database
+        self._holder = holder
+        self._waiting: list[_Record] = []
+        self._news = asyncio.Event()
+        self._trouble = Trouble("recording what was delivered")
+
+    async def record(self, *marks: Mark, release: Release | None = None) -> None:
+        """Return once the record is durable."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Record(marks, release, done))
+        self._news.set()
+        await done
+
+    async def run(self) -> None:
+        """Write records until cancelled. A database that is away is tried again: confirmed is confirmed."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            batch, self._waiting = self._waiting, []
+            await self._write(batch)
+            for record in batch:
+                if not record.done.done():
+                    record.done.set_result(None)
+
+    async def _write(self, batch: list[_Record]) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with self._database.writing() as connection:
+                    marks = [mark for record in batch for mark in record.marks]
+                    await outbox.settle(connection, marks, holder=self._holder)
+                    ended = [record.release for record in batch if record.release]
+                    await outbox.release(connection, ended, holder=self._holder)
+                self._trouble.end()
+                return
+            except (SQLAlchemyError, OSError) as exc:
+                self._trouble.begin(exc)
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE, 2 * pause)

@@ -1,0 +1,89 @@
+"""Roles: work that one process at a time does, taken over by another when it dies."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.delivery.trouble import Trouble, brief
+from bot.storage import leases
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+TERM = 20.0  # seconds that a lease lasts; a dead holder's work goes on after that
+BEAT = 5.0  # seconds between two renewals, or two tries to take over
+
+
+async def hold(
+    database: Database,
+    name: str,
+    holder: str,
+    work: Callable[[], Awaitable[None]],
+    clock: Callable[[], float],
+) -> None:
+    """Do the work whenever this process holds the lease of that name, until cancelled.
+
+    Work that the database broke off begins again. While nobody can tell who holds the lease it goes
+    on: what it confirmed is still to be recorded, and without the database nobody takes anything new.
+    """
+    trouble = Trouble(f"{name}: holding its lease")
+    working: asyncio.Task[None] | None = None
+    try:
+        while True:
+            held = await _take(database, name, holder, clock, trouble)
+            if held and working is None:
+                log.info("%s: taken over by %s", name, holder)
+                working = asyncio.ensure_future(_run(work))
+            elif held is False and working is not None:
+                log.warning("%s: another process has it now", name)
+                await _end(working)
+                working = None
+            if working is not None and working.done():
+                if not _broke_off(name, working):
+                    return
+                working = None
+            await _pause(working)
+    finally:
+        if working is not None:
+            await _end(working)
+
+
+async def _run(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+def _broke_off(name: str, working: asyncio.Task[None]) -> bool:
+    """Whether work that is over is to begin again: the database was in its way."""
+    try:
+        working.result()
+    except (SQLAlchemyError, OSError) as exc:
+        log.warning("%s: broken off, begins again: %s", name, brief(exc))
+        return True
+    return False
+
+
+async def _take(
+    database: Database, name: str, holder: str, clock: Callable[[], float], trouble: Trouble
+) -> bool | None:
+    """Whether the lease is held; None where the database cannot tell."""
+    try:
+        async with database.writing() as connection:
+            held = await leases.take(connection, name, holder=holder, now=clock(), term=TERM)
+    except (SQLAlchemyError, OSError) as exc:
+        trouble.begin(exc)
+        return None
+    trouble.end()
+    return held
+
+
+async def _pause(working: asyncio.Task[None] | None) -> None:
+    if working is None:
+        await asyncio.sleep(BEAT)
+    else:
+        await asyncio.wait({working}, timeout=BEAT)
+
+
+async def _end(working: asyncio.Task[None]) -> None:
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)

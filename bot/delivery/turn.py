@@ -1,0 +1,159 @@
+"""One chat's turn: what it is owed as messages, and what each message, once confirmed, settles."""
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.adapters.base import Adapter, Message
+from bot.delivery.when import next_due
+from bot.formatter import cards
+from bot.model import Post
+from bot.storage.chats import Chat
+from bot.storage.outbox import Mark, Owed, Release
+
+REMEMBERED = 512  # rendered digests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One message to send, the deliveries it is about, and what they become when it has arrived."""
+
+    message: Message
+    about: tuple[Owed, ...]
+    state: str
+    parts: int
+    of_card: bool = False  # its digest has been introduced, at this turn or before
+
+    def marks(self, now: float) -> tuple[Mark, ...]:
+        """What to record once the platform has confirmed."""
+        sent = self.state == "sent"
+        settled = int(now) if sent else None
+        return tuple(
+            Mark(id=item.id, state=self.state, parts=self.parts, tries=item.tries * sent, settled_at=settled)
+            for item in self.about
+        )
+
+    def continues(self, failed: Sequence[Owed]) -> bool:
+        """Whether this is one more part of a card of which a part was given up."""
+        return self.of_card and self.parts > 1 and any(item.id == self.about[0].id for item in failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What a chat is owed of one post: all of it introduced already, or nothing of it."""
+
+    post: Post  # with the entries that are owed, in its order
+    rows: tuple[Owed, ...]
+    held: int = 0  # papers of it that are not pushed
+    tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """How a message, or a whole turn, ended for the chat."""
+
+    wait: float = 0.0  # seconds until it may have the next turn
+    address: str | None = None  # where it lives now, if that changed
+    gone: str | None = None  # why it cannot be reached
+    failed: bool = False  # the message was given up
+
+
+def ended(chat: Chat, after: After, *, now: float, line: float) -> Release:
+    """The chat as it is given back: at the end of the line, or when it may be served again."""
+    due = chat.due_at
+    if due is not None and due <= now and not after.wait:
+        following = next_due(chat.schedule, dt.datetime.fromtimestamp(now, dt.UTC))
+        due = int(following.timestamp()) if following else None
+    return Release(
+        chat_id=chat.id,
+        owed_at=now + after.wait if after.wait else line,
+        due_at=due,
+        was_due=chat.due_at,
+        address=after.address if after.address != chat.address else None,
+        paused_reason=after.gone,
+        paused_at=int(now) if after.gone else None,
+    )
+
+
+Rendered = tuple[tuple[tuple[Message, ...], tuple[str, ...]], ...]  # a card's messages, and its papers
+
+
+class Renderer:
+    """Renders a digest once for all chats that get it alike."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, Rendered] = OrderedDict()
+
+    def forget(self) -> None:
+        """Drop everything: posts have changed."""
+        self._kept.clear()
+
+    def render(self, adapter: Adapter, chat: Chat, digest: Digest) -> Rendered:
+        """The messages of every card."""
+        revised = frozenset(row.arxiv_id for row in digest.rows if row.revised)
+        ids = tuple(row.entry_id for row in digest.rows)
+        tags = tuple(sorted(digest.tags.items()))
+        key = (adapter.platform, chat.style, chat.language, ids, revised, digest.held, tags)
+        if key not in self._kept:
+            shown = cards(
+                digest.post, style=chat.style, language=chat.language,
+                revised=revised, held=digest.held, tags=digest.tags,
+            )  # fmt: skip
+            self._kept[key] = tuple(
+                (tuple(adapter.render(card, chat.language)), card.papers) for card in shown
+            )
+            if len(self._kept) > REMEMBERED:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+
+def steps(rendered: Rendered, rows: Sequence[Owed]) -> Iterator[Step]:
+    """The messages that have not arrived yet, in order.
+
+    A card that names no paper introduces the digest; a card of one paper counts its parts, so that
+    a crash between two of them repeats none; a list of several settles each with the last part that
+    shows it.
+    """
+    by_paper = {row.arxiv_id: row for row in rows}
+    introduced = all(row.introduced for row in rows)
+    done = max((row.parts for row in rows), default=0)
+    for messages, papers in rendered:
+        if not papers:
+            if not introduced:
+                yield from _introduction(messages, tuple(rows), done)
+        elif len(papers) == 1:
+            yield from _card(messages, by_paper[papers[0]])
+        else:
+            yield from _list(messages, by_paper)
+
+
+def _introduction(messages: Sequence[Message], rows: tuple[Owed, ...], done: int) -> Iterator[Step]:
+    for number, message in enumerate(messages[done:], done + 1):
+        last = number >= len(messages)
+        state, parts = ("sending", 0) if last else ("pending", number)
+        yield Step(message=message, about=rows, state=state, parts=parts)
+        rows = tuple(map(_untried, rows))
+
+
+def _card(messages: Sequence[Message], row: Owed) -> Iterator[Step]:
+    # One that has become shorter since it was begun ends with a part that it may have shown before.
+    done = min(row.parts, len(messages) - 1) if row.introduced else 0
+    row = row if row.introduced else _untried(row)
+    for number, message in enumerate(messages[done:], done + 1):
+        state = "sent" if number >= len(messages) else "sending"
+        yield Step(message=message, about=(row,), state=state, parts=number, of_card=True)
+        row = _untried(row)
+
+
+def _untried(row: Owed) -> Owed:
+    """The row for the next message: what befell the one before it is over."""
+    return replace(row, tries=0, reason=None)
+
+
+def _list(messages: Sequence[Message], by_paper: dict[str, Owed]) -> Iterator[Step]:
+    last = {paper: place for place, message in enumerate(messages) for paper in message.papers}
+    for place, message in enumerate(messages):
+        about = tuple(by_paper[paper] for paper in message.papers if last[paper] == place)
+        yield Step(message=message, about=about, state="sent", parts=0)

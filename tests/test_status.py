@@ -1,0 +1,83 @@
+"""What `paperboy status` tells of who does what, and how far behind the outbox is."""
+
+import datetime as dt
+import time
+
+import pytest
+from sqlalchemy import update
+
+from bot.config import Config
+from bot.model import Language, Style
+from bot.status import lines, look
+from bot.storage import chats, leases, planning, posts
+from bot.storage.tables import chat
+from tests.builders import post
+
+
+@pytest.fixture
+def config(address):
+    return Config.model_validate({"database": address})
+
+
+async def owe(database, *addresses, at=None):
+    async with database.writing() as connection:
+        for name in addresses:
+            await chats.follow_all(connection, "p", name, style=Style.CARDS, language=Language.EN)
+        now = int(at or time.time())
+        post_id = await posts.add(connection, "blog", post("2003.08934"), at=now)
+        await planning.plan(connection, post_id, at=now, cap=9, oldest=dt.date(2000, 1, 1))
+
+
+async def take(database, name, *, holder, term):
+    async with database.writing() as connection:
+        assert await leases.take(connection, name, holder=holder, now=time.time(), term=term)
+
+
+async def test_roles_are_told_with_their_holder_and_the_seconds_left(database, config):
+    await take(database, "collect", holder="here:7:1", term=20)
+    await take(database, "send:telegram", holder="there:8:1", term=-5)
+    status = await look(config)
+    collects, sends = status.record()["leases"]
+    assert (collects["name"], collects["holder"]) == ("collect", "here:7:1")
+    assert 15 < collects["left"] <= 20
+    assert -10 < sends["left"] <= -5
+    told = "\n".join(lines(status))
+    assert "collect: here:7:1, for " in told
+    assert "send:telegram: nobody; there:8:1 had it until " in told
+
+
+async def test_nobody_at_work_is_told(database, config):
+    status = await look(config)
+    assert status.record()["leases"] == []
+    assert "nobody collects or sends now" in lines(status)
+
+
+async def test_queue_is_as_old_as_the_turn_that_is_due_longest(database, config):
+    assert (await look(config)).record()["queue_age"] is None
+    await owe(database, "a", "b", at=time.time() - 100)
+    async with database.writing() as connection:
+        await connection.execute(update(chat).where(chat.c.address == "a").values(owed_at=time.time() - 40))
+    status = await look(config)
+    assert 99 <= status.queue_age < 110
+    assert any(line.startswith("queue: waiting for 10") for line in lines(status))
+
+
+async def test_what_waits_for_its_moment_is_not_late(database, config):
+    await owe(database, "a")
+    async with database.writing() as connection:
+        await connection.execute(update(chat).values(owed_at=time.time() + 3600))
+    status = await look(config)
+    assert status.queue_age == 0
+    assert "queue: nothing is due yet; paused chats: 0" in lines(status)
+
+
+async def test_paused_chats_are_counted_and_do_not_make_the_queue_old(database, config):
+    await owe(database, "a", "b", at=time.time() - 100)
+    async with database.writing() as connection:
+        gone = {"paused_at": int(time.time()), "paused_reason": "blocked"}
+        await connection.execute(update(chat).where(chat.c.address == "a").values(gone))
+        await connection.execute(update(chat).where(chat.c.address == "b").values(owed_at=time.time() - 3))
+    status = await look(config)
+    assert status.record()["paused"] == 1
+    assert 2 <= status.queue_age < 20
+    assert "paused chats: 1" in "\n".join(lines(status))

@@ -221,6 +221,19 @@ def test_run_without_a_config_says_how_to_name_one(tmp_path):
     assert "config/config.yaml: no such file; name yours with --config FILE" in result.stderr
 
 
+def test_bad_source_stops_no_other_and_is_told(house):
+    config = house / "config.yaml"
+    both = "[{kind: folder, path: nowhere}, {kind: folder, path: posts}]"
+    config.write_text(f"database: paperboy.db\nsources: {both}\n")
+    result = paperboy("run", "--once", "--config", config)
+    assert result.returncode == 1
+    assert result.stdout.count("https://arxiv.org/pdf/") == 4
+    assert "nowhere: cannot be read: No such file or directory" in result.stderr
+    told = paperboy("status", "--config", config)
+    assert told.returncode == 1
+    assert "nowhere: looked at" in told.stdout
+
+
 def test_search_finds_what_was_read_in_both_languages(house):
     once(house)
     config = house / "config.yaml"

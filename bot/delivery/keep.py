@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.delivery.trouble import Trouble, brief
+from bot.delivery.trouble import STUCK, Trouble, brief
 from bot.storage import outbox
 from bot.storage.database import Database
 
@@ -54,7 +54,7 @@ class Keeper:
             stepped_back = stepped_back or now - wall < began - steady - self._lease / 6
             steady, wall = began, now
             try:
-                async with self._database.writing() as connection:
+                async with asyncio.timeout(STUCK), self._database.writing() as connection:
                     await self._renew(connection, now, stepped_back=stepped_back)
                     if mends := began - mended > MEND:
                         await outbox.mend(connection, now=now)

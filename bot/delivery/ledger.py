@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.delivery.trouble import Trouble
+from bot.delivery.trouble import STUCK, Trouble
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import Mark, Release
@@ -53,7 +53,7 @@ class Ledger:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with self._database.writing() as connection:
+                async with asyncio.timeout(STUCK), self._database.writing() as connection:
                     marks = [mark for record in batch for mark in record.marks]
                     await outbox.settle(connection, marks, holder=self._holder)
                     ended = [record.release for record in batch if record.release]

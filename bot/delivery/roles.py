@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.delivery.trouble import Trouble, brief
+from bot.delivery.trouble import STUCK, Trouble, brief
 from bot.storage import leases
 from bot.storage.database import Database
 
@@ -68,7 +68,7 @@ async def _take(
 ) -> bool | None:
     """Whether the lease is held; None where the database cannot tell."""
     try:
-        async with database.writing() as connection:
+        async with asyncio.timeout(min(STUCK, TERM / 2)), database.writing() as connection:
             held = await leases.take(connection, name, holder=holder, now=clock(), term=TERM)
     except (SQLAlchemyError, OSError) as exc:
         trouble.begin(exc)

@@ -23,7 +23,7 @@ from bot.delivery.ledger import Ledger
 from bot.delivery.load import Loader
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
-from bot.delivery.trouble import Trouble
+from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
 from bot.delivery.when import quiet_until
 from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected
@@ -146,7 +146,7 @@ class Sender:
         taken: list[Chat] = []
         digests: dict[int, list[Digest]] = {}
         try:
-            async with self._database.writing() as connection:
+            async with asyncio.timeout(STUCK), self._database.writing() as connection:
                 taken = await outbox.claim(
                     connection,
                     list(self._adapters),
@@ -156,7 +156,7 @@ class Sender:
                     most=room,
                     serving=self._keeper.serving,
                 )
-            async with self._database.reading() as connection:
+            async with asyncio.timeout(STUCK), self._database.reading() as connection:
                 owed = await outbox.owed(connection, [chat.id for chat in taken]) if taken else {}
                 digests = await self._loader.load(connection, owed)
             self._trouble.end()

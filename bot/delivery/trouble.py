@@ -6,6 +6,7 @@ import time
 
 log = logging.getLogger(__name__)
 AGAIN = 60.0  # seconds
+STUCK = 20.0  # seconds after which a short transaction is given up: a connection can die without a word
 
 
 class Trouble:
@@ -37,5 +38,7 @@ class Trouble:
 
 def brief(exc: BaseException) -> str:
     """The first line of what a database says is wrong, without the statement and its values."""
+    if isinstance(exc, TimeoutError):
+        return "no answer in time"
     said = str(getattr(exc, "orig", None) or exc).strip().partition("\n")[0]
     return re.sub(r"^<class '[^']*'>: ", "", said) or type(exc).__name__

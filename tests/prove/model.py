@@ -315,7 +315,7 @@ class Model:
             assert not missing or excused, f"{name} was not sent {missing}, and why not"
             if not missing:
                 came = all(debt.done for debt in chat.debts.values())
-                chat.vague = chat.troubled and not came or bool(chat.open_ended)
+                chat.vague = (chat.troubled and not came) or bool(chat.open_ended)
                 chat.gate = chat.gate if chat.vague else None
 
     def check(self) -> None:

@@ -63,6 +63,15 @@ class App:
             sender.forget()
             sender.news.set()
 
+    async def look_again(self, source: Source) -> None:
+        """Look when the scheduler says so; it would tell an end or a database that is away as a bug."""
+        try:
+            await self.look(source)
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("%s: not looked at, again at its next time: %s", source.name, brief(exc))
+        except asyncio.CancelledError:
+            log.info("%s: the look is broken off: the bot ends", source.name)
+
     async def roll(self) -> None:
         """Move schedules on whose moment has passed, so that what comes now waits for the next one."""
         async with self.database.writing() as connection:
@@ -91,7 +100,7 @@ class App:
         for source in self.sources:
             await self.look(source)
         self.looked.set()
-        clock = scheduler.schedule(self.sources, self.look)
+        clock = scheduler.schedule(self.sources, self.look_again)
         clock.start()
         try:
             while True:

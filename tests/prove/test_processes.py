@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from bot.model import Language, Style
 from bot.storage import chats, leases
 from bot.storage.database import open_database
-from bot.storage.tables import chat, delivery, paper
+from bot.storage.tables import chat, delivery, page, paper
 from tests.conftest import SAMPLES
 from tests.prove.quick_bot import BEAT, FINISH, TERM
 from tests.prove.wire import Server
@@ -217,6 +217,41 @@ async def test_collector_that_is_killed_is_followed_by_another(house):
     (other,) = [bot for bot in house.running if bot.returncode is None]
     await end(other)
     await database.close()
+
+
+@only_postgres
+async def test_program_goes_on_when_every_connection_was_cut(house, postgres):
+    bot = await house.start(module="tests.prove.quick_bot", WIRE_PORT="9", WIRE_DELAY="0")
+    await until(lambda: "Paperboy" in house.read("err")[0])
+    database = await open_database(house.address)
+
+    async def looked():
+        return "collect" in await holders(database)
+
+    await until(looked)
+    await database.close()
+    name = house.address.partition("?")[0].rpartition("/")[2]
+    backends = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}';"
+    for _ in range(5):
+        await asyncio.sleep(0.4)
+        await asyncio.to_thread(postgres.psql, backends)
+    (house.folder / "posts" / "2026-11-20").rename(house.folder / "posts" / "2026-11-21")
+    database = await open_database(house.address)
+
+    async def read():
+        async with database.reading() as connection:
+            places = select(func.count()).select_from(page).where(page.c.address.startswith("2026-11-21"))
+            return (await connection.execute(places)).scalar_one()
+
+    await until(read)
+    assert bot.returncode is None
+    await end(bot)
+    await database.close()
+    said = house.read("err")[0]
+    assert "Traceback" not in said
+    assert (
+        "terminating connection" in said or "connection is closed" in said or "connection was closed" in said
+    )
 
 
 @only_postgres

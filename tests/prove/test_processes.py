@@ -23,6 +23,7 @@ from tests.prove.wire import Server
 from tests.test_cli import ENVIRONMENT, rest
 
 FULL = bool(os.environ.get("PAPERBOY_PROVE"))
+pytestmark = pytest.mark.skipif(not FULL, reason="several real processes at their own pace: make prove")
 KILLS = 12 if FULL else 2
 CHATS = 60 if FULL else 12
 DELAY = "0.3" if FULL else "0.05"  # seconds that a message is on its way

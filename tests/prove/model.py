@@ -303,13 +303,16 @@ class Model:
     def settle(self, now: int) -> None:
         """A bot has run until it had nothing to do, and was stopped in peace."""
         for name, chat in self.chats.items():
+            missing = [debt.paper for debt in chat.debts.values() if debt.is_open]
             left_alone = chat.left_at is not None and now <= chat.left_at + LEASE
-            if left_alone or chat.paused is not False or now < max(chat.gate or 0, chat.slack):
+            if not chat.last and (
+                left_alone or chat.paused is not False or now < max(chat.gate or 0, chat.slack)
+            ):
+                chat.vague = chat.vague or not missing
                 continue
             chat.left_at = None
             for debt in chat.debts.values():
                 debt.sure = True
-            missing = [debt.paper for debt in chat.debts.values() if debt.is_open]
             held = chat.timing.is_quiet(now) and not chat.timing.silent
             excused = chat.troubled or held or chat.vague or chat.open_ended
             assert not missing or excused, f"{name} was not sent {missing}, and why not"

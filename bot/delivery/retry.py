@@ -23,13 +23,14 @@ def after_failure(
 ) -> tuple[list[Mark], float]:
     """What to record, and for how many seconds the chat waits; 0: the next paper goes on at once."""
     tries = 1 + max((row.tries for row in step.about), default=0)
-    unknown = isinstance(exc, Unknown)
-    unknown_again = unknown and any(row.reason == UNKNOWN for row in step.about)
+    unknown, doubted = isinstance(exc, Unknown), any(row.reason == UNKNOWN for row in step.about)
     reason = UNKNOWN if unknown else str(exc)
-    if isinstance(exc, Rejected) or unknown_again or tries >= TRIES:
+    if isinstance(exc, Rejected) or (unknown and doubted) or tries >= TRIES:
         return _give_up(step, tries, reason, int(now)), 0.0
+    # A passing trouble in between does not make an unknown outcome forgotten.
+    kept = UNKNOWN if doubted else reason
     marks = [
-        Mark(id=row.id, state=_before(step), parts=max(0, step.parts - 1), tries=tries, reason=reason)
+        Mark(id=row.id, state=_before(step), parts=max(0, step.parts - 1), tries=tries, reason=kept)
         for row in step.about
     ]
     return marks, pause(tries, chance)
@@ -42,7 +43,7 @@ def pause(tries: int, chance: random.Random) -> float:
 
 def _before(step: Step) -> str:
     """The state in which the deliveries of a step were before it."""
-    return "sending" if all(row.introduced for row in step.about) or step.of_card else "pending"
+    return "sending" if all(row.introduced for row in step.about) or step.begun else "pending"
 
 
 def _give_up(step: Step, tries: int, reason: str, now: int) -> list[Mark]:

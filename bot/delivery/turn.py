@@ -23,7 +23,8 @@ class Step:
     about: tuple[Owed, ...]
     state: str
     parts: int
-    of_card: bool = False  # its digest has been introduced, at this turn or before
+    of_card: bool = False  # a part of what shows one paper
+    begun: bool = False  # its digest has been introduced, or this paper begun, at this turn or before
 
     def marks(self, now: float) -> tuple[Mark, ...]:
         """What to record once the platform has confirmed."""
@@ -123,8 +124,9 @@ def steps(rendered: Rendered, rows: Sequence[Owed]) -> Iterator[Step]:
         if not papers:
             if not introduced:
                 yield from _introduction(messages, tuple(rows), done)
+            introduced = True
         elif len(papers) == 1:
-            yield from _card(messages, by_paper[papers[0]])
+            yield from _card(messages, by_paper[papers[0]], introduced)
         else:
             yield from _list(messages, by_paper)
 
@@ -137,14 +139,15 @@ def _introduction(messages: Sequence[Message], rows: tuple[Owed, ...], done: int
         rows = tuple(map(_untried, rows))
 
 
-def _card(messages: Sequence[Message], row: Owed) -> Iterator[Step]:
+def _card(messages: Sequence[Message], row: Owed, begun: bool) -> Iterator[Step]:
     # One that has become shorter since it was begun ends with a part that it may have shown before.
     done = min(row.parts, len(messages) - 1) if row.introduced else 0
-    row = row if row.introduced else _untried(row)
+    if begun and not row.introduced:
+        row = _untried(row)  # what it tells of is the introduction
     for number, message in enumerate(messages[done:], done + 1):
         state = "sent" if number >= len(messages) else "sending"
-        yield Step(message=message, about=(row,), state=state, parts=number, of_card=True)
-        row = _untried(row)
+        yield Step(message=message, about=(row,), state=state, parts=number, of_card=True, begun=begun)
+        row, begun = _untried(row), True
 
 
 def _untried(row: Owed) -> Owed:

@@ -1,7 +1,7 @@
 """Stories: what people, posts, platforms and power cuts may do, one event after another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain
 
 from hypothesis import strategies as st
 
@@ -126,13 +126,17 @@ DELIVER = st.builds(
     FATES, st.sampled_from([None, None, None, *PEOPLE]),
 )  # fmt: skip
 PASS = st.builds(Pass, st.sampled_from([1, 40, 61, 61, 400, 3600, 5 * 3600, DAY]))
+LONG_PASS = st.builds(Pass, st.sampled_from([61, 3600, 5 * 3600, 11 * 3600, DAY, DAY + 7 * 3600]))
+
+
+def _flat(parts: Iterable[object]) -> list[object]:
+    return [event for part in parts for event in (part if isinstance(part, list) else [part])]
+
+
 ROUND = st.tuples(
-    st.lists(SETTING, max_size=2),
-    st.lists(POST, min_size=1, max_size=2),
-    DELIVER,
-    PASS,
-    DELIVER,
-    PASS,
+    st.lists(SETTING, max_size=2), st.lists(POST, min_size=1, max_size=2), DELIVER, PASS, DELIVER, LONG_PASS,
     st.lists(st.just(Resume()), max_size=1),
-).map(lambda parts: [event for part in parts for event in (part if isinstance(part, list) else [part])])
-STORY = st.lists(ROUND, min_size=2, max_size=5).map(lambda rounds: list(chain(*rounds)))
+).map(_flat)  # fmt: skip
+STORY = st.tuples(
+    st.lists(TIMING, min_size=1, max_size=2), st.lists(ROUND, min_size=2, max_size=4).map(_flat)
+).map(_flat)

@@ -14,13 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.delivery import send
+from bot.errors import Moved
 from bot.storage.database import open_database
-from tests.prove.story import STORY
+from tests.builders import post
+from tests.delivery.recorder import Recorder
+from tests.delivery.test_send import Clock, deliver, follow, owe, states
+from tests.prove.story import PAPERS, STORY
 from tests.prove.world import tell
 
 FULL = bool(os.environ.get("PAPERBOY_PROVE"))
 ENGINES = ["sqlite", "postgresql"] if FULL else ["sqlite"]
-STORIES = 150 if FULL else 40
+STORIES = 120 if FULL else 30
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -53,3 +57,15 @@ def test_every_chat_gets_what_it_is_owed_once_whatever_happens(fresh, story):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(send, "FINISH", 0.0)  # after a power cut nothing in flight is waited for
         asyncio.run(tell(fresh(), story))
+
+
+async def test_chat_that_moves_to_the_place_of_another_holds_nobody_up(tmp_path):
+    clock = Clock()
+    database = await open_database(str(tmp_path / "paperboy.db"))
+    await follow(database, "group", "supergroup", "third")
+    await owe(database, clock, post(*PAPERS[:2]))
+    platform = Recorder(lambda address, _, __: Moved("supergroup") if address == "group" else None)
+    await deliver(database, clock, platform)
+    assert await states(database) == {"sent": 6}
+    assert platform.papers("third") == PAPERS[:2]
+    await database.close()

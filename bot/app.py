@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +22,7 @@ from bot.delivery.roles import hold
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
 from bot.delivery.when import next_due
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StorageError
 from bot.sources.base import Source
 from bot.storage import chats, leases, outbox, planning, schedules
 from bot.storage.database import Database, open_database
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 Notice = Callable[[str], None]
 TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
 ROLES = ("collect", "send")
+LATEST = 9.3  # seconds after which the end comes, whatever hangs
 GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
 ROLL = 30.0  # seconds between two looks at schedules whose moment has passed
 
@@ -88,17 +90,32 @@ class App:
             )
             await planning.plan_backlog(connection, chat_id, at=int(time.time()))
 
-    async def pass_once(self) -> None:
-        """Look at every source once and deliver what is owed now."""
+    async def pass_once(self, roles: Collection[str]) -> None:
+        """Look at every source once and deliver what is owed now, each unless another process does it."""
+        work = {"collect": self._look_once} if "collect" in roles else {}
+        if "send" in roles:
+            sends = {name: partial(sender.run, until_idle=True) for name, sender in self.senders.items()}
+            work |= {f"send:{name}": send for name, send in sends.items()}
+        for name, do in work.items():
+            if not await hold(self.database, name, self.holder, do, time.time, stand_by=False):
+                log.warning("%s: another process does it: left to that one", name)
+        await self.give_back()
+
+    async def _look_once(self) -> None:
         for source in self.sources:
             await self.look(source)
-        for sender in self.senders.values():
-            await sender.run(until_idle=True)
+
+    async def give_back(self) -> None:
+        """End this process's leases, if the database takes it soon; else they run out."""
+        try:
+            async with asyncio.timeout(GIVE_BACK), self.database.writing() as connection:
+                await leases.give_back(connection, holder=self.holder)
+        except (SQLAlchemyError, OSError) as exc:
+            log.warning("the leases are given back when they are over: %s", brief(exc))
 
     async def collect_on(self) -> None:
         """Look at every source at its own interval, for ever."""
-        for source in self.sources:
-            await self.look(source)
+        await self._look_once()
         self.looked.set()
         clock = scheduler.schedule(self.sources, self.look_again)
         clock.start()
@@ -122,23 +139,26 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
     with alone(address) as exclusive:
         database = await open_database(address)
         try:
-            if exclusive:
-                await _clear_leases(database)
             app = App(config, database, _adapters(config))
-            await app.settle_in()
+            await _prepare(app, exclusive=exclusive)
             if not once:
                 return await _serve(app, notice, roles)
-            await app.pass_once()
+            await app.pass_once(roles)
             return 1 if app.trouble else 0
         finally:
             await database.close()
 
 
-async def _clear_leases(database: Database) -> None:
-    """What a bot that was killed still held is free: no other can run on this file."""
-    async with database.writing() as connection:
-        await outbox.release_all(connection)
-        await leases.give_back(connection)
+async def _prepare(app: App, *, exclusive: bool) -> None:
+    """Free what a bot that was killed still held, where no other can run on this database, and settle in."""
+    try:
+        if exclusive:
+            async with app.database.writing() as connection:
+                await outbox.release_all(connection)
+                await leases.give_back(connection)
+        await app.settle_in()
+    except (SQLAlchemyError, OSError) as exc:
+        raise StorageError(f"database: cannot be written to now: {brief(exc)}; try again later") from exc
 
 
 async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
@@ -152,20 +172,19 @@ async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
     if work.done():
         work.result()  # it ends by itself only when something is wrong
+    loop.call_later(LATEST, _end_now)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    await _give_back(app)
+    await app.give_back()
     notice("Stopped.")
     return 0
 
 
-async def _give_back(app: App) -> None:
-    """End this process's leases, if the database takes it soon; else they run out."""
-    try:
-        async with asyncio.timeout(GIVE_BACK), app.database.writing() as connection:
-            await leases.give_back(connection, holder=app.holder)
-    except (SQLAlchemyError, OSError) as exc:
-        log.warning("the leases are given back when they are over: %s", brief(exc))
+def _end_now() -> None:
+    """End without what still hangs, a database server that is frozen; leases run out by themselves."""
+    log.warning("not everything could be given back within %.0f s: ending now", LATEST)
+    logging.shutdown()
+    os._exit(0)
 
 
 async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:

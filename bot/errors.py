@@ -7,6 +7,7 @@
     ├── UsageError           a command was called with something it cannot work on
     └── DeliveryError        a platform did not take a message; the kind says what helps
         ├── RateLimited      wait as told; never counts as a try
+        ├── Unreachable      no way to the platform at all; waits, never counts as a try
         ├── Moved            the chat has another address now
         ├── Gone             the chat cannot be reached until it comes back
         ├── Rejected         the platform refuses what the message says
@@ -48,6 +49,10 @@ class RateLimited(DeliveryError):
         super().__init__(f"told to wait {seconds:g} s")
         self.seconds = seconds
         self.everywhere = everywhere
+
+
+class Unreachable(DeliveryError):
+    """There is no way to the platform now: nothing has left, and nothing else would either."""
 
 
 class Moved(DeliveryError):

@@ -52,6 +52,10 @@ class Adapter(Protocol):
         """How fast it may be spoken to."""
         ...
 
+    def place(self, address: str, /) -> str:
+        """What the platform counts messages to an address by: all topics of a group are one place."""
+        ...
+
     def render(self, card: Card, language: Language, /) -> Sequence[Message]:
         """The messages that show a card, each within the platform's limits."""
         ...

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 RETURN = 0.8  # seconds that giving the chats back may take
 MEND = 60.0  # seconds between two looks for chats that the outbox has lost
+LONG = 3600.0  # seconds; a longer wait that is there at the start may be of a clock that stepped back since
 
 
 class Keeper:
@@ -48,6 +49,7 @@ class Keeper:
         """Renew the leases every third of their time, until cancelled; now and then mend the outbox."""
         steady, wall = time.monotonic(), self._clock()
         mended, stepped_back = float("-inf"), False
+        begun = False
         while True:
             await asyncio.sleep(self._lease / 3)
             began, now = time.monotonic(), self._clock()
@@ -55,14 +57,17 @@ class Keeper:
             steady, wall = began, now
             try:
                 async with asyncio.timeout(STUCK), self._database.writing() as connection:
-                    await self._renew(connection, now, stepped_back=stepped_back)
+                    if stepped_back or not begun:
+                        await self._bring_forward(connection, now, stepped_back=stepped_back)
+                    held = self.serving
+                    await outbox.renew(connection, held, holder=self._holder, until=now + self._lease)
                     if mends := began - mended > MEND:
                         await outbox.mend(connection, now=now)
             except (SQLAlchemyError, OSError) as exc:
                 self._trouble.begin(exc)
                 continue
             self._trouble.end()
-            self._renewed, stepped_back = began, False
+            self._renewed, stepped_back, begun = began, False, True
             mended = began if mends else mended
 
     def lost(self, began: float) -> bool:
@@ -77,8 +82,9 @@ class Keeper:
         except (SQLAlchemyError, OSError) as exc:
             log.warning("the chats are given back when their lease is over: %s", brief(exc))
 
-    async def _renew(self, connection: AsyncConnection, now: float, *, stepped_back: bool) -> None:
+    async def _bring_forward(self, connection: AsyncConnection, now: float, *, stepped_back: bool) -> None:
+        """Look now at what waits for other than its schedule; at the start only where it waits long."""
         if stepped_back:
             log.warning("the clock stepped back: what was to wait for a while is looked at now")
-            await outbox.bring_forward(connection, self._platforms, now=now)
-        await outbox.renew(connection, self.serving, holder=self._holder, until=now + self._lease)
+        beyond = 0.0 if stepped_back else LONG
+        await outbox.bring_forward(connection, self._platforms, now=now, beyond=beyond)

@@ -1,14 +1,17 @@
 """Records what was confirmed: the records of many chats in one transaction, each awaited by its own chat."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.delivery.trouble import STUCK, Trouble
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.outbox import Mark, Release
+
+log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1  # seconds before a record that failed is tried again
 LONGEST_PAUSE = 5.0
@@ -53,14 +56,29 @@ class Ledger:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with asyncio.timeout(STUCK), self._database.writing() as connection:
-                    marks = [mark for record in batch for mark in record.marks]
-                    await outbox.settle(connection, marks, holder=self._holder)
-                    ended = [record.release for record in batch if record.release]
-                    await outbox.release(connection, ended, holder=self._holder)
-                self._trouble.end()
+                await self._try(batch)
+                return
+            except (DataError, IntegrityError):
+                await self._write_each(batch)
                 return
             except (SQLAlchemyError, OSError) as exc:
                 self._trouble.begin(exc)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, 2 * pause)
+
+    async def _write_each(self, batch: list[_Record]) -> None:
+        """Write one by one what cannot be written together: one that no database takes holds nobody up."""
+        for record in batch if len(batch) > 1 else ():
+            await self._write([record])
+        if len(batch) == 1:
+            log.error(
+                "the database refuses a record of what was delivered: %r", batch[0].marks, exc_info=True
+            )
+
+    async def _try(self, batch: list[_Record]) -> None:
+        async with asyncio.timeout(STUCK), self._database.writing() as connection:
+            marks = [mark for record in batch for mark in record.marks]
+            await outbox.settle(connection, marks, holder=self._holder)
+            ended = [record.release for record in batch if record.release]
+            await outbox.release(connection, ended, holder=self._holder)
+        self._trouble.end()

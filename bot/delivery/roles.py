@@ -21,11 +21,14 @@ async def hold(
     holder: str,
     work: Callable[[], Awaitable[None]],
     clock: Callable[[], float],
-) -> None:
-    """Do the work whenever this process holds the lease of that name, until cancelled.
+    *,
+    stand_by: bool = True,
+) -> bool:
+    """Do the work whenever this process holds the lease of that name, until it is done or cancelled.
 
     Work that the database broke off begins again. While nobody can tell who holds the lease it goes
     on: what it confirmed is still to be recorded, and without the database nobody takes anything new.
+    Without standing by it is left to whoever holds the lease; False then, True once it is done.
     """
     trouble = Trouble(f"{name}: holding its lease")
     working: asyncio.Task[None] | None = None
@@ -39,9 +42,11 @@ async def hold(
                 log.warning("%s: another process has it now", name)
                 await _end(working)
                 working = None
+            elif held is False and not stand_by:
+                return False
             if working is not None and working.done():
                 if not _broke_off(name, working):
-                    return
+                    return True
                 working = None
             await _pause(working)
     finally:

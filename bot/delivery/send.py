@@ -26,7 +26,7 @@ from bot.delivery.retry import after_failure
 from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
 from bot.delivery.when import quiet_until
-from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected
+from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected, Unreachable
 from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
@@ -39,6 +39,8 @@ CHATS = 200  # that are served side by side
 LEASE = 20.0  # seconds; renewed every third of it
 IDLE = 5.0  # seconds after which the outbox is looked at without being told to
 PATIENCE = 2.0  # seconds of waiting for a chat's own pace, beyond which its place goes to another chat
+FRESH = 60.0  # seconds after which posts are read again: another process may have changed them
+OUTAGE = 15.0  # seconds until a platform is tried again to which there was no way
 FINISH = 7.0  # seconds that messages in flight get at the end
 
 
@@ -72,7 +74,9 @@ class Sender:
         self._turns = self._keeper.turns
         self._flying: set[asyncio.Task[Any] | None] = set()
         self._stopping = False
+        self._forgot = time.monotonic()
         self._line = 0.0  # when the last chat was put at the end of the line
+        self._ways = {name: Trouble(f"{name}: reaching the platform") for name in adapters}
         self._trouble = Trouble("taking chats from the outbox")
 
     async def run(self, *, until_idle: bool = False) -> None:
@@ -95,6 +99,7 @@ class Sender:
 
     def forget(self) -> None:
         """Posts have changed: what was rendered is not to be shown any more."""
+        self._forgot = time.monotonic()
         self._loader.forget()
         self._renderer.forget()
 
@@ -104,8 +109,9 @@ class Sender:
         Raises:
             DeliveryError: the platform did not take it.
         """
-        await self._paces[platform].turn(address, group=group, lane=Lane.PEOPLE)
-        await self._adapters[platform].send(address, message)
+        adapter = self._adapters[platform]
+        await self._paces[platform].turn(adapter.place(address), group=group, lane=Lane.PEOPLE)
+        await adapter.send(address, message)
 
     async def _serve_on(self, until_idle: bool) -> None:
         while True:
@@ -143,6 +149,8 @@ class Sender:
         if room < CHATS // 4 or not self._adapters:
             return False
         began, now = time.monotonic(), self._now()
+        if began - self._forgot > FRESH:
+            self.forget()
         taken: list[Chat] = []
         digests: dict[int, list[Digest]] = {}
         try:
@@ -211,10 +219,10 @@ class Sender:
 
     async def _step(self, chat: Chat, step: Step, *, silent: bool) -> After:
         """Send one message, record it, and say how to go on."""
-        pace = self._paces[chat.platform]
-        if (wait := pace.wait(chat.address, group=chat.group)) > PATIENCE:
+        wait = self._paces[chat.platform].wait(self._place(chat), group=chat.group)
+        if wait > PATIENCE:
             return After(wait=wait)
-        await pace.turn(chat.address, group=chat.group, lane=Lane.BULK)
+        await self._take_turn(chat)
         turn = asyncio.current_task()  # from here on it is in flight: nothing comes between, or pace is lost
         self._flying.add(turn)
         try:
@@ -227,13 +235,18 @@ class Sender:
             await self._send(chat, step.message, silent=silent)
         except Moved as exc:
             log.info("chat %d: %s", chat.id, exc)
-            await self._paces[chat.platform].turn(exc.address, group=chat.group, lane=Lane.BULK)
-            after = await self._fly(replace(chat, address=exc.address), step, silent=silent)
+            moved = replace(chat, address=exc.address)
+            await self._take_turn(moved)
+            after = await self._fly(moved, step, silent=silent)
             return replace(after, address=after.address or exc.address)
         except RateLimited as exc:
-            place = None if exc.everywhere else chat.address
+            place = None if exc.everywhere else self._place(chat)
             self._paces[chat.platform].hold(exc.seconds, place)
             return After(wait=exc.seconds)
+        except Unreachable as exc:
+            self._ways[chat.platform].begin(exc)
+            self._paces[chat.platform].hold(OUTAGE)
+            return After(wait=OUTAGE)
         except Gone as exc:
             log.info("chat %d is paused: %s", chat.id, exc)
             return After(gone=str(exc))
@@ -241,6 +254,7 @@ class Sender:
             marks, wait = after_failure(step, exc, now=self._clock(), chance=self._chance)
             await self._ledger.record(*marks)
             return After(wait=wait, failed=not wait)
+        self._ways[chat.platform].end()
         await self._ledger.record(*step.marks(self._clock()))
         self.sent += len(step.about) if step.state == "sent" else 0
         return After()
@@ -254,8 +268,14 @@ class Sender:
             if (plain := adapter.plain(message)) is None:
                 raise
             log.warning("chat %d: refused, now as plain text: %s", chat.id, exc)
-            await self._paces[chat.platform].turn(chat.address, group=chat.group, lane=Lane.BULK)
+            await self._take_turn(chat)
             await adapter.send(chat.address, plain, silent=silent)
+
+    async def _take_turn(self, chat: Chat) -> None:
+        await self._paces[chat.platform].turn(self._place(chat), group=chat.group, lane=Lane.BULK)
+
+    def _place(self, chat: Chat) -> str:
+        return self._adapters[chat.platform].place(chat.address)
 
     def _now(self) -> float:
         """The time, behind whoever was put at the end of the line; unless the clock stepped back since."""

@@ -1,4 +1,4 @@
-"""When a chat gets what it is owed: digests at its hour in its zone, and its quiet hours. Pure.
+"""When a chat gets what it is owed: digests at its hour in its zone, and its quiet hours. No I/O.
 
 Moments are aware datetimes, in any zone on the way in, in UTC on the way out; a naive one raises
 ValueError. Clock times are the chat's own. Twice a year they are not what they seem:
@@ -13,13 +13,16 @@ ValueError. Clock times are the chat's own. Twice a year they are not what they 
 """
 
 import datetime as dt
+import logging
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from bot.model import Schedule, When
+
+log = logging.getLogger(__name__)
 
 DAY = dt.timedelta(days=1)
 MIDNIGHT = dt.time()
@@ -60,9 +63,8 @@ def next_due(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
 
     Raises:
         ValueError: `after` is naive.
-        ZoneInfoNotFoundError: the zone is unknown on this machine; `check_zone` tells before.
     """
-    zone = ZoneInfo(schedule.zone)
+    zone = _zone(schedule.zone)
     after = _utc(after)
     today = after.astimezone(zone).date()
     if schedule.when is When.INSTANT and today.weekday() in schedule.weekdays:
@@ -70,23 +72,12 @@ def next_due(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
     return next(moment for moment in _moments(schedule, zone, today) if moment > after)
 
 
-def due_since(schedule: Schedule, last: dt.datetime, now: dt.datetime) -> bool:
-    """Has a digest become due after `last`, up to and at `now`; for instant also: is today a chosen day.
-
-    However many moments passed, it is one yes: who was away catches up once, then `now` is the new `last`.
-    """
-    due = next_due(schedule, last)
-    if schedule.when is When.INSTANT and next_due(schedule, now) is None:
-        return True
-    return due is not None and due <= _utc(now)
-
-
 def quiet_until(schedule: Schedule, now: dt.datetime) -> dt.datetime | None:
     """Within quiet hours the moment at which they end, else None; what quiet means is for the sender."""
     quiet = schedule.quiet
     if quiet is None or quiet.start == quiet.end:
         return None
-    zone = ZoneInfo(schedule.zone)
+    zone = _zone(schedule.zone)
     now = until = _utc(now)
     today = now.astimezone(zone).date()
     over_midnight = DAY if quiet.end < quiet.start else dt.timedelta()
@@ -134,6 +125,16 @@ def check_zone(name: str) -> str:
     else:
         mend = "write it like Asia/Hong_Kong, Europe/Berlin or UTC"
     raise ValueError(f"no such time zone: {name[:40]!r}; {mend}")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    """The zone; UTC, with a warning, for one that this machine does not know (any more)."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("time zone %r is unknown on this machine, UTC is taken: `pip install tzdata`", name)
+        return ZoneInfo("UTC")
 
 
 @cache

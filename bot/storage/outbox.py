@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import chats
 from bot.storage.chats import Chat
+from bot.storage.posts import storable
 from bot.storage.tables import IS_HELD, IS_OWED, chat, delivery, entry, paper, post
 
 AT_ONCE = 200  # rows of one chat that are looked at in a turn
@@ -151,7 +152,7 @@ async def settle(connection: AsyncConnection, marks: Iterable[Mark], *, holder: 
 
     What comes so late that another holder has the chat by now is left out: that one knows better.
     """
-    rows = [{f"new_{name}": value for name, value in asdict(mark).items()} for mark in marks]
+    rows = [{f"new_{name}": storable(value) for name, value in asdict(mark).items()} for mark in marks]
     if rows:
         names = ("state", "parts", "tries", "reason", "settled_at")
         known = select(paper.c.version).where(paper.c.arxiv_id == delivery.c.arxiv_id).scalar_subquery()
@@ -227,10 +228,13 @@ async def mend(connection: AsyncConnection, *, now: float) -> int:
     return int((await connection.execute(lost.values(owed_at=func.coalesce(chat.c.due_at, now)))).rowcount)
 
 
-async def bring_forward(connection: AsyncConnection, platforms: Sequence[str], *, now: float) -> None:
-    """Give a turn now to the chats that wait for a later one, other than the moment of their schedule."""
+async def bring_forward(
+    connection: AsyncConnection, platforms: Sequence[str], *, now: float, beyond: float = 0.0
+) -> None:
+    """Give a turn now to the chats that wait for more than `beyond` seconds, not for their schedule."""
     scheduled = chat.c.owed_at.is_not_distinct_from(chat.c.due_at)
-    early = update(chat).where(chat.c.platform.in_(platforms), chat.c.owed_at > now, not_(scheduled))
+    late = chat.c.owed_at > now + beyond
+    early = update(chat).where(chat.c.platform.in_(platforms), late, not_(scheduled))
     await connection.execute(early.values(owed_at=now))
 
 

@@ -116,7 +116,7 @@ async def _add_post(connection: AsyncConnection, source: str, read: Post) -> int
         "headings": list(read.headings),
         "problems": [asdict(problem) for problem in read.problems],
     }
-    statement = upsert(connection, post).values(_storable(values))
+    statement = upsert(connection, post).values(storable(values))
     statement = statement.on_conflict_do_update(
         index_elements=["source", "address"],
         set_={name: statement.excluded[name] for name in values if name not in ("source", "address")},
@@ -126,7 +126,7 @@ async def _add_post(connection: AsyncConnection, source: str, read: Post) -> int
 
 async def _add_tags(connection: AsyncConnection, post_id: int, tags: Sequence[Tag]) -> None:
     for position, item in enumerate(tags):
-        values = _storable({"slug": item.slug, "name": item.name})
+        values = storable({"slug": item.slug, "name": item.name})
         await connection.execute(upsert(connection, tag).values(values).on_conflict_do_nothing())
         tag_id = select(tag.c.id).where(tag.c.slug == values["slug"]).scalar_subquery()
         row = {"post_id": post_id, "tag_id": tag_id, "position": position}
@@ -134,7 +134,7 @@ async def _add_tags(connection: AsyncConnection, post_id: int, tags: Sequence[Ta
 
 
 async def _add_paper(connection: AsyncConnection, item: Paper) -> None:
-    values = _storable(asdict(item))
+    values = storable(asdict(item))
     statement = upsert(connection, paper).values(values)
     # An older version that comes late does not overwrite a newer one.
     statement = statement.on_conflict_do_update(
@@ -158,7 +158,7 @@ async def _add_entry(connection: AsyncConnection, post_id: int, position: int, i
         "figures": list(item.figures),
         "doubts": [asdict(doubt) for doubt in item.doubts],
     }
-    statement = upsert(connection, entry).values(_storable(values) | {"seen_at": at})
+    statement = upsert(connection, entry).values(storable(values) | {"seen_at": at})
     statement = statement.on_conflict_do_update(
         index_elements=["post_id", "arxiv_id"],
         set_={name: statement.excluded[name] for name in values if name not in ("post_id", "arxiv_id")},
@@ -190,12 +190,12 @@ def _entry(row: Row[Any]) -> Entry:
     )
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """The value without U+0000, which PostgreSQL stores in no text."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, dict):
-        return {name: _storable(item) for name, item in value.items()}
+        return {name: storable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_storable(item) for item in value]
+        return [storable(item) for item in value]
     return value

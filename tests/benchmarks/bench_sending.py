@@ -35,6 +35,9 @@ class Instant:
     def render(self, card, language):
         return (Message(platform="instant", request={"text": card.title[0].text}, papers=card.papers),)
 
+    def place(self, address):
+        return address
+
     def plain(self, message):
         return None
 

@@ -39,6 +39,9 @@ class Recorder:
             for number in range(1, count + 1)
         )
 
+    def place(self, address):
+        return address
+
     def plain(self, message):
         """The same without markup."""
         return Message(

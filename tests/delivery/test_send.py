@@ -6,8 +6,10 @@ from collections import Counter
 import pytest
 from sqlalchemy import select, update
 
+from bot.adapters.base import Limits
+from bot.delivery import send
 from bot.delivery.send import LEASE, SLICE, Sender
-from bot.errors import Gone, Moved, RateLimited, Rejected, Transient, Unknown
+from bot.errors import Gone, Moved, RateLimited, Rejected, Transient, Unknown, Unreachable
 from bot.model import Language, Style, Tag
 from bot.storage import chats, outbox, planning, posts
 from bot.storage.tables import chat, delivery
@@ -136,6 +138,94 @@ async def test_rate_limited_chat_waits_as_told_and_the_try_does_not_count(databa
     platform.script = None
     await deliver(database, clock, platform)
     assert platform.papers("slow") == IDS[:1]
+
+
+async def test_platform_without_a_way_to_it_is_waited_for_however_long_and_no_try_counts(
+    database, clock, monkeypatch, caplog
+):
+    monkeypatch.setattr(send, "OUTAGE", 0.001)
+    await follow(database, "a", "b")
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder(lambda *_: Unreachable("no route to host"))
+    for _ in range(30):
+        await deliver(database, clock, platform)
+        clock.now += 1
+    assert {tries for _, tries in await rows(database, delivery.c.id, delivery.c.tries)} == {0}
+    assert "recorder: reaching the platform: trying again" in caplog.text
+    platform.script = None
+    await deliver(database, clock, platform)
+    assert sorted(platform.papers()) == [IDS[0]] * 2
+
+
+async def test_topics_of_a_group_share_its_pace(database, clock):
+    class Topics(Recorder):
+        def place(self, address):
+            return address.partition("/")[0]
+
+    await follow(database, "forum/1", "forum/2", "forum/3", group=True)
+    await owe(database, clock, post(*IDS[:7]))
+    platform = Topics(limits=Limits(group=(20, 60)))
+    sender = Sender(database, {"recorder": platform}, holder="me", clock=clock)
+    running = asyncio.create_task(sender.run())
+    await asyncio.sleep(0.5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(platform.arrived) == 18, "2 of the 20 are left to people"
+
+
+async def test_posts_that_another_process_changed_are_read_again(database, clock, monkeypatch):
+    monkeypatch.setattr(send, "FRESH", 0.0)
+    await follow(database, "a")
+    await owe(database, clock, post(entry(IDS[0], paper=paper(IDS[0], title="Before"))))
+    platform = Recorder(lambda *_: Transient("later"))
+    sender = await deliver(database, clock, platform)
+    async with database.writing() as connection:
+        await posts.add(connection, "blog", post(entry(IDS[0], paper=paper(IDS[0], title="After"))), at=1)
+    platform.script = None
+    clock.now += 600
+    await asyncio.wait_for(sender.run(until_idle=True), 20)
+    assert platform.arrived[-1][1] == "After"
+
+
+async def test_record_that_no_database_takes_holds_up_nobody(database, clock, caplog):
+    await follow(database, "bad", "good")
+    await owe(database, clock, post(IDS[0]))
+    sender = Sender(database, {"recorder": Recorder()}, holder="me", clock=clock)
+    running = asyncio.create_task(sender._ledger.run())
+    bad = sender._ledger.record(outbox.Mark(id=1, state="nonsense", tries=0))
+    good = sender._ledger.record(outbox.Mark(id=2, state="sent", tries=0))
+    async with database.writing() as connection:
+        await connection.execute(update(chat).values(leased_by="me"))
+    await asyncio.wait_for(asyncio.gather(bad, good), 5)
+    running.cancel()
+    assert await states(database) == {"pending": 1, "sent": 1}
+    assert "refuses a record" in caplog.text
+
+
+async def test_reason_with_a_sign_that_no_database_stores_is_recorded_without_it(database, clock):
+    await follow(database, "a")
+    await owe(database, clock, post(IDS[0]))
+    await deliver(
+        database, clock, Recorder(lambda _, message, __: Rejected("bad\0 text") if message.papers else None)
+    )
+    assert ("failed", "bad text") in await rows(database, delivery.c.state, delivery.c.reason)
+
+
+async def test_wait_beyond_an_hour_is_looked_at_when_the_bot_starts(database, clock):
+    """As left behind by a clock that stepped back while no bot ran."""
+    await follow(database, "a")
+    await owe(database, clock, post(IDS[0]))
+    async with database.writing() as connection:
+        await connection.execute(update(chat).values(owed_at=clock() + 5 * 3600))
+    platform = Recorder()
+    sender = Sender(database, {"recorder": platform}, holder="me", clock=clock, lease=0.3)
+    running = asyncio.create_task(sender.run())
+    await asyncio.sleep(1.0)
+    sender.news.set()
+    await asyncio.sleep(0.5)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert platform.papers() == IDS[:1]
 
 
 async def test_moved_chat_is_readdressed_and_goes_on(database, clock):

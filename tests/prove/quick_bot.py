@@ -1,6 +1,6 @@
 """`python -m tests.prove.quick_bot run ...`: the program, with short leases, on the platform of `wire`.
 
-WIRE_PORT says where its server listens, WIRE_DELAY how many seconds a message is on its way.
+WIRE_PORT says where its server listens.
 """
 
 import asyncio
@@ -15,25 +15,23 @@ from tests.prove.wire import Wire
 TERM, BEAT, FINISH = 2.0, 0.4, 2.0
 
 
-class Slow(Wire):
-    """Connects when there is something to send, and takes its time."""
+class Late(Wire):
+    """Connects when there is something to send."""
 
     def __init__(self) -> None:
         super().__init__(int(os.environ["WIRE_PORT"]))
-        self._delay = float(os.environ["WIRE_DELAY"])
         self._connecting = asyncio.Lock()
 
     async def send(self, address, message, *, silent=False):
-        """As `Wire` does, later."""
+        """As `Wire` does."""
         async with self._connecting:
             if self._writer is None:
                 await self.connect()
-        await asyncio.sleep(self._delay)
         await super().send(address, message, silent=silent)
 
 
 if __name__ == "__main__":
-    app._adapters = lambda _config: {"wire": Slow()}
+    app._adapters = lambda _config: {"wire": Late()}
     if not os.environ.get("WIRE_TERMS"):  # else those that operators get
         roles.TERM, roles.BEAT, send.FINISH = TERM, BEAT, FINISH
         app.Sender = partial(app.Sender, lease=TERM)

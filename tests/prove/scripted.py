@@ -56,6 +56,10 @@ class Platform:
     def _message(self, shown, papers):
         return Message(platform=self.platform, request={"shown": shown, "plain": False}, papers=papers)
 
+    def place(self, address):
+        """Every address is a place of its own."""
+        return address
+
     def plain(self, message):
         """The same, known to be plain."""
         return Message(

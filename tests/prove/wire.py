@@ -1,7 +1,7 @@
 """A platform on the loopback: a server that records what arrives, an adapter that speaks to it.
 
-One JSON line a message; the server answers the line's number once it is recorded, and whoever sent
-it waits for that.
+One JSON line a message; the server records it after `delay` seconds and then answers its number, and
+whoever sent it waits for that.
 """
 
 import asyncio
@@ -16,8 +16,11 @@ from bot.errors import Transient
 class Server:
     """Records every message in the order of arrival, across all the processes that send."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: float = 0.0) -> None:
+        self.begun = 0  # messages that came in, on their way or arrived
         self.arrived: list[tuple[str, str, tuple[str, ...]]] = []
+        self._delay = delay
+        self._on_the_way: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Server":
@@ -25,6 +28,8 @@ class Server:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        for task in self._on_the_way:
+            task.cancel()
         self._server.close()
 
     @property
@@ -37,11 +42,25 @@ class Server:
             while line := await reader.readline():
                 if not line.endswith(b"\n"):
                     break  # the sender was killed in the middle of a line: it did not arrive
-                number, address, text, papers = json.loads(line)
-                self.arrived.append((address, text, tuple(papers)))
-                writer.write(f"{number}\n".encode())
-                await writer.drain()
+                self.begun += 1
+                if not self._delay:
+                    self._record(line, writer)
+                    await writer.drain()
+                    continue
+                task = asyncio.create_task(self._bring(line, writer))
+                self._on_the_way.add(task)
+                task.add_done_callback(self._on_the_way.discard)
         writer.close()
+
+    async def _bring(self, line: bytes, writer: asyncio.StreamWriter) -> None:
+        """Record a message after its time on the way, also when its sender is dead by then."""
+        await asyncio.sleep(self._delay)
+        self._record(line, writer)
+
+    def _record(self, line: bytes, writer: asyncio.StreamWriter) -> None:
+        number, address, text, papers = json.loads(line)
+        self.arrived.append((address, text, tuple(papers)))
+        writer.write(f"{number}\n".encode())
 
 
 class Wire:
@@ -68,6 +87,10 @@ class Wire:
     def render(self, card, language):
         """One message a card."""
         return (Message(platform="wire", request={"text": card.title[0].text}, papers=card.papers),)
+
+    def place(self, address):
+        """Every address is a place of its own."""
+        return address
 
     def plain(self, message):
         """There is no plainer form."""

@@ -63,6 +63,10 @@ class Terminal:
             ),
         )
 
+    def place(self, address: str, /) -> str:
+        """The one place there is."""
+        return address
+
     def plain(self, _message: Message, /) -> Message | None:
         """None: a terminal refuses nothing."""
         return None

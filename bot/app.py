@@ -6,33 +6,32 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from functools import partial
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import __version__, scheduler, sources
+from bot import __version__, scheduler, secrecy, sources
 from bot.adapters import CONSOLE
-from bot.adapters.base import Adapter
-from bot.adapters.console import Terminal
 from bot.config import Config
 from bot.delivery.collect import Rules, collect
 from bot.delivery.roles import hold
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
-from bot.delivery.when import next_due
-from bot.errors import ConfigError, StorageError
+from bot.errors import ConfigError, PaperboyError, StorageError
+from bot.platforms import platforms
+from bot.platforms.base import Platform
 from bot.sources.base import Source
 from bot.storage import chats, leases, outbox, planning, schedules
 from bot.storage.database import Database, open_database
 from bot.storage.exclusive import alone
+from bot.when import next_due
 
 log = logging.getLogger(__name__)
 
 Notice = Callable[[str], None]
 TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
-ROLES = ("collect", "send")
+ROLES = ("collect", "send", "listen")
 LATEST = 9.3  # seconds after which the end comes, whatever hangs
 GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
 ROLL = 30.0  # seconds between two looks at schedules whose moment has passed
@@ -41,12 +40,14 @@ ROLL = 30.0  # seconds between two looks at schedules whose moment has passed
 class App:
     """One running bot: its sources, its database and the platforms it speaks to."""
 
-    def __init__(self, config: Config, database: Database, adapters: dict[str, Adapter]) -> None:
+    def __init__(self, config: Config, database: Database, used: dict[str, Platform]) -> None:
         self.config = config
         self.database = database
+        self.platforms = used
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 10**6}"
         self.senders = {
-            name: Sender(database, {name: adapter}, holder=self.holder) for name, adapter in adapters.items()
+            name: Sender(database, {name: platform.adapter}, holder=self.holder)
+            for name, platform in used.items()
         }
         self.sources: list[Source] = [
             sources.make(source.kind, source.path, every=source.every) for source in config.sources
@@ -105,6 +106,24 @@ class App:
         for source in self.sources:
             await self.look(source)
 
+    async def speak(self, name: str, roles: Collection[str]) -> None:
+        """Send on a platform, and listen there, whichever of the two is wanted, for ever."""
+        sender, platform = self.senders[name], self.platforms[name]
+        async with asyncio.TaskGroup() as group:
+            if "send" in roles:
+                group.create_task(sender.run())
+            if "listen" in roles and (listener := platform.listen(sender, self.database)):
+                group.create_task(self.hold(f"listen:{name}", listener.run))
+
+    async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do work that one process at a time does."""
+        await hold(self.database, name, self.holder, work, time.time)
+
+    async def close(self) -> None:
+        """End what the platforms hold open."""
+        for platform in self.platforms.values():
+            await platform.close()
+
     async def give_back(self) -> None:
         """End this process's leases, if the database takes it soon; else they run out."""
         try:
@@ -135,15 +154,17 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
     """
     if not config.sources:
         raise ConfigError("sources: nothing to read; add `- kind: folder` with its `path:`")
+    secrecy.hide(*config.secrets)
     address = config.database.get_secret_value()
     with alone(address) as exclusive:
         database = await open_database(address)
         try:
-            app = App(config, database, _adapters(config))
+            app = App(config, database, platforms(config))
             await _prepare(app, exclusive=exclusive)
             if not once:
                 return await _serve(app, notice, roles)
             await app.pass_once(roles)
+            await app.close()
             return 1 if app.trouble else 0
         finally:
             await database.close()
@@ -170,14 +191,23 @@ async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
     work = asyncio.create_task(_work(app, notice, roles))
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
-    if work.done():
-        work.result()  # it ends by itself only when something is wrong
+    if work.done() and (exc := work.exception()):  # it ends by itself only when something is wrong
+        raise next(_causes(exc), exc)
     loop.call_later(LATEST, _end_now)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
+    await app.close()
     await app.give_back()
     notice("Stopped.")
     return 0
+
+
+def _causes(exc: BaseException) -> Iterator[PaperboyError]:
+    """What an operator can mend, of all that went wrong at once."""
+    if isinstance(exc, PaperboyError):
+        yield exc
+    for part in exc.exceptions if isinstance(exc, BaseExceptionGroup) else ():
+        yield from _causes(part)
 
 
 def _end_now() -> None:
@@ -190,10 +220,13 @@ def _end_now() -> None:
 async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
     async with asyncio.TaskGroup() as group:
         if "collect" in roles:
-            group.create_task(hold(app.database, "collect", app.holder, app.collect_on, time.time))
-        if "send" in roles:
-            for name, sender in app.senders.items():
-                group.create_task(hold(app.database, f"send:{name}", app.holder, sender.run, time.time))
+            group.create_task(app.hold("collect", app.collect_on))
+        for name in app.senders:
+            speak = partial(app.speak, name, roles)
+            if "send" in roles:
+                group.create_task(app.hold(f"send:{name}", speak))
+            elif "listen" in roles:
+                group.create_task(speak())
         group.create_task(_say_next_steps(app, notice, roles))
 
 
@@ -201,27 +234,22 @@ async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> N
     """Tell how it goes on, below the cards of the first look."""
     if "collect" in roles:
         await app.looked.wait()
-    if "send" in roles:
-        for sender in app.senders.values():
-            await sender.caught_up()
+    if "send" in roles and CONSOLE in app.senders:
+        await app.senders[CONSOLE].caught_up()
     for line in _next_steps(app):
         notice(line)
 
 
-def _adapters(config: Config) -> dict[str, Adapter]:
-    """The platforms that this version delivers to."""
-    return {} if config.console.enabled is False else {CONSOLE: Terminal()}
-
-
-def _next_steps(app: App) -> list[str]:
+def _next_steps(app: App) -> Iterator[str]:
     watched = ", ".join(f"{source.name} (every {source.every:g} s)" for source in app.sources)
-    platforms: dict[str, Any] = {"telegram": app.config.telegram, "discord": app.config.discord}
-    given = [TOKENS[name] for name, platform in platforms.items() if platform.token]
-    if given:
-        live = f"{' and '.join(given)}: set, but this version shows papers on the console only."
-    else:
-        live = (
-            f"On the console only. The tokens that take it live are {' and '.join(TOKENS.values())}; "
-            "this version previews what it would send there: paperboy preview FILE --platform telegram"
+    live = [name for name in TOKENS if name in app.platforms]
+    if live:
+        yield f"Live on {' and '.join(live)}."
+    if app.config.discord.token:
+        yield f"{TOKENS['discord']}: set, but this version does not speak to Discord yet."
+    if not live:
+        yield (
+            f"On the console only. The token that takes it live is {TOKENS['telegram']}; what would be sent: "
+            "paperboy preview FILE --platform telegram"
         )
-    return [live, f"Watching {watched}. Ctrl-C ends."]
+    yield f"Watching {watched}. Ctrl-C ends."

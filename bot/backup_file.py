@@ -31,7 +31,7 @@ async def save(address: str, file: str) -> int:
     database = await open_database(address)
     try:
         async with database.reading() as connection:
-            data = await export(connection)
+            data = await export(connection, at=int(time.time()))
     finally:
         await database.close()
     write(file, data)

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from bot import __version__
+from bot import __version__, secrecy
 from bot.adapters import CONSOLE, PLATFORMS, renderer
 from bot.errors import PaperboyError, SourceError, UsageError
 from bot.model import Language, NotDigest, Post, Style
@@ -45,7 +45,9 @@ LanguageOption = Annotated[Language, typer.Option(help="Of the bot's own words."
 def run(
     config: ConfigFile = None,
     once: Annotated[bool, typer.Option("--once", help="Look once, deliver what is new, end.")] = False,
-    role: Annotated[list[str] | None, typer.Option(help="Only this: collect, send; may be repeated.")] = None,
+    role: Annotated[
+        list[str] | None, typer.Option(help="Only collect, send or listen; may be repeated.")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more of what is done.")] = False,
 ) -> None:
     """Read the sources and deliver every new paper, until Ctrl-C."""
@@ -230,3 +232,4 @@ def _log(verbose: bool) -> None:
         level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
     logging.getLogger("bot").setLevel(logging.INFO if verbose else logging.WARNING)
+    secrecy.install()

@@ -12,11 +12,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
 from bot.model import Language, Style
+from bot.slugs import slug
 
 DEFAULT = Path("config/config.yaml")
 SECRETS = {
@@ -38,7 +47,17 @@ def parse_duration(value: Any) -> Any:
     return value
 
 
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 Duration = Annotated[int, BeforeValidator(parse_duration), Field(ge=1)]
+
+
+Operator = Annotated[str, Field(pattern=r"^(telegram|discord):\d+$")]
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Section(BaseModel):
@@ -55,11 +74,35 @@ class SourceConfig(Section):
     every: Duration = 30
 
 
+class TagConfig(Section):
+    """A tag and what people call it besides."""
+
+    name: Name
+    aliases: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
+
+
 class PlatformConfig(Section):
     """How to speak to a platform."""
 
     token: SecretStr | None = None
     api_url: str | None = None
+
+
+class WebhookConfig(Section):
+    """Where Telegram brings updates, instead of being asked for them."""
+
+    url: Annotated[str, Field(pattern=r"^https://[^/]+/.+")]  # public, with a path of its own
+    listen: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8443"  # what a proxy leads it to
+    path: Annotated[str, Field(pattern="^/")] | None = None  # there; None: the one of the url
+    secret: SecretStr | None = None  # that Telegram shows with every update; None: made of the token
+
+
+class TelegramConfig(PlatformConfig):
+    """How to speak to Telegram."""
+
+    transport: Literal["aiohttp", "httpx"] = "aiohttp"
+    proxy: SecretStr | None = None  # may hold a password
+    webhook: WebhookConfig | None = None  # None: long polling
 
 
 class ConsoleConfig(Section):
@@ -82,10 +125,30 @@ class Config(Section):
 
     database: SecretStr = SecretStr("paperboy.db")
     sources: tuple[SourceConfig, ...] = ()
-    telegram: PlatformConfig = PlatformConfig()
+    telegram: TelegramConfig = TelegramConfig()
     discord: PlatformConfig = PlatformConfig()
     console: ConsoleConfig = ConsoleConfig()
     delivery: DeliveryConfig = DeliveryConfig()
+    operators: tuple[Operator, ...] = ()
+    tags: tuple[TagConfig, ...] = ()
+
+    @field_validator("tags")
+    @classmethod
+    def _mean_one(cls, tags: tuple[TagConfig, ...]) -> tuple[TagConfig, ...]:
+        meant: dict[str, TagConfig] = {}
+        for item in tags:
+            for alias in item.aliases:
+                first = meant.setdefault(slug(alias), item)
+                if slug(first.name) != slug(item.name):
+                    raise ValueError(f"{alias!r} is an alias of {first.name!r} and {item.name!r}; leave one")
+        return tags
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be written down; the password of the database is known by its shape."""
+        hook = self.telegram.webhook
+        given = (self.telegram.token, self.telegram.proxy, hook and hook.secret, self.discord.token)
+        return [secret.get_secret_value() for secret in given if secret]
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:

@@ -136,6 +136,26 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A paper as a list names it."""
+
+    arxiv_id: str
+    title: str
+    link: str  # its page
+    summary: str | None = None
+    tags: tuple[str, ...] = ()  # names
+    date: dt.date | None = None  # of the newest digest that holds it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Whose words are shown, and where they stand in full."""
+
+    author: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotDigest:
     """A page that is no digest, and why."""
 

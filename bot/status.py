@@ -80,12 +80,13 @@ async def look(config: Config) -> Status:
         raise StorageError(f"database {url.database}: does not exist yet; `paperboy run` makes it")
     database = await open_database(address)
     try:
-        return await _read(database, {str(source.path) for source in config.sources})
+        return await read(database, {str(source.path) for source in config.sources})
     finally:
         await database.close()
 
 
-async def _read(database: Database, sources: Collection[str]) -> Status:
+async def read(database: Database, sources: Collection[str]) -> Status:
+    """The status of an open database, for these sources."""
     now = time.time()
     async with database.reading() as connection:
         states = await pages.states(connection)

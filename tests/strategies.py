@@ -217,7 +217,7 @@ def cards(alphabet: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[C
     """Cards as a formatter could never build them: any block, any look, any length."""
     buttons = (
         Button(label="PDF", url="https://arxiv.org/pdf/2410.18605"),
-        Button(label="Note", action=Action.NOTE, paper="2410.18605"),
+        Button(label="Note", action=Action.NOTE, about="2410.18605"),
     )
     return st.builds(
         Card,

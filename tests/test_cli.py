@@ -278,7 +278,7 @@ def test_role_that_there_is_none_of_is_told(house):
     result = paperboy("run", "--role", "juggle", "--config", house / "config.yaml")
     assert (result.returncode, result.stderr) == (
         2,
-        "paperboy: no such role: juggle; there are collect, send\n",
+        "paperboy: no such role: juggle; there are collect, send, listen\n",
     )
 
 
@@ -303,7 +303,7 @@ def read_until(stream, words):
 def test_run_says_how_to_go_live_and_ends_at_once_when_told(house, number):
     with start(house) as bot:
         told = read_until(bot.stderr, "Ctrl-C ends")
-        assert "TELEGRAM_BOT_TOKEN and DISCORD_BOT_TOKEN" in told
+        assert "The token that takes it live is TELEGRAM_BOT_TOKEN" in told
         before = time.monotonic()
         bot.send_signal(number)
         assert bot.wait(timeout=5) == 0
@@ -323,12 +323,15 @@ def test_run_shows_what_appears_while_it_watches(house):
     assert "Denoising Diffusion Probabilistic Models" in shown
 
 
-def test_token_never_shows_and_is_said_to_have_no_effect_yet(house):
+def test_token_takes_it_live_and_never_shows_though_nothing_answers(house):
+    with (house / "config.yaml").open("a") as config:
+        config.write("telegram: {api_url: 'http://127.0.0.1:9'}\n")
     with start(house, TELEGRAM_BOT_TOKEN="123456:secret") as bot:
         told = read_until(bot.stderr, "Ctrl-C ends")
+        told += read_until(bot.stderr, "telegram: not reached")
         bot.send_signal(signal.SIGTERM)
-        rest_of_it = bot.communicate(timeout=5)
-    assert "TELEGRAM_BOT_TOKEN: set, but this version shows papers on the console only" in told
+        rest_of_it = bot.communicate(timeout=9)
+    assert "Live on telegram." in told
     assert "secret" not in told + "".join(rest_of_it)
 
 

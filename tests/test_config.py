@@ -140,3 +140,35 @@ def test_folder_instead_of_file_is_told(tmp_path):
 @pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("5m", 300), ("1h", 3600), (" 1d ", 86400)])
 def test_durations_are_seconds(text, seconds):
     assert parse_duration(text) == seconds
+
+
+def test_tags_have_aliases(write):
+    one = "  - name: 3DGS\n    aliases: [Gaussian Splatting, 高斯泼溅]\n"
+    tags = load(write(f"tags:\n{one}  - {{name: NeRF, aliases: radiance}}\n"), {}).tags
+    assert [(tag.name, tag.aliases) for tag in tags] == [
+        ("3DGS", ("Gaussian Splatting", "高斯泼溅")),
+        ("NeRF", ("radiance",)),
+    ]
+
+
+def test_alias_of_two_tags_is_told(write):
+    path = write("tags:\n  - {name: NeRF, aliases: [3D]}\n  - {name: 3DGS, aliases: [3d]}\n")
+    assert complaint(path) == f"{path}:1: tags: '3d' is an alias of 'NeRF' and '3DGS'; leave one"
+
+
+def test_same_alias_twice_for_a_tag_is_no_trouble(write):
+    assert load(write("tags: [{name: NeRF, aliases: [N, n]}, {name: nerf, aliases: [N]}]\n"), {}).tags
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("tags: [{aliases: [x]}]", "tags[0].name: is missing"),
+        ("tags: [{name: ''}]", "tags[0].name"),
+        ("tags: [{name: NeRF, alias: [x]}]", "did you mean `aliases`?"),
+        ("tags: [NeRF]", "tags[0]"),
+        ("tags: [{name: NeRF, aliases: [3]}]", "tags[0].aliases[0]"),
+    ],
+)
+def test_wrong_tags_are_told(write, line, told):
+    assert told in complaint(write(line + "\n"))

@@ -13,7 +13,7 @@ from bot.digest import read
 from bot.errors import SourceError
 from bot.model import NotDigest
 from bot.sources.base import Page, Source, Unreadable
-from bot.storage import pages, planning, posts
+from bot.storage import pages, planning, posts, restored
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class Collected:
 async def collect(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
     """Look once at a source; a bad page, a source or a database that is away is logged, not raised.
 
-    What the first look at a source finds goes to the archive: nobody is flooded. What the database did
-    not take is new at the next look.
+    What the first look at a source finds goes to the archive: nobody is flooded; but after a restore
+    what came out since the backup is owed. What the database did not take is new at the next look.
     """
     try:
         return await _look(source, database, clock, rules)
@@ -53,22 +53,26 @@ async def collect(source: Source, database: Database, clock: Callable[[], float]
 async def _look(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
     read_posts = planned = 0
     trouble: str | None = None
+    whole = True
     async with database.reading() as connection:
         known = await pages.known(connection, source.name)
-        first = not await pages.was_read(connection, source.name)
+        since = await pages.news_since(connection, source.name)
     try:
         async for page in source.fetch(known):
             if isinstance(page, Unreadable):
                 trouble = page.reason
                 log.warning("%s", page.reason)
                 continue
-            new = await _take(source.name, page, database, _Plan(at=int(clock()), first=first, rules=rules))
+            new = await _take(source.name, page, database, _Plan(at=int(clock()), since=since, rules=rules))
             read_posts += new is not None
             planned += new or 0
     except SourceError as exc:
-        trouble = str(exc)
+        trouble, whole = str(exc), False
         log.warning("%s", exc)
     async with database.writing() as connection:
+        # At the end of a look that read something: until then the posts that it was in may be to come.
+        if whole and (read_posts or since > dt.date.min):
+            planned += await restored.owe_rest(connection, at=int(clock()))
         await pages.note_look(
             connection, source.name, at=int(clock()), every=round(source.every), error=trouble
         )
@@ -78,7 +82,7 @@ async def _look(source: Source, database: Database, clock: Callable[[], float], 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     at: int
-    first: bool
+    since: dt.date  # older posts were there before
     rules: Rules
 
     @property
@@ -96,8 +100,9 @@ async def _take(source: str, page: Page, database: Database, plan: _Plan) -> int
             log.info("%s: no digest: %s", page.address, found.reason)
             return None
         post_id = await posts.add(connection, source, found, at=plan.at)
+        first = found.date < plan.since
         planned = await planning.plan(
-            connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=plan.first
+            connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=first
         )
         await pages.mark(connection, source, page.address, page.fingerprint, None)
     for problem in found.problems:

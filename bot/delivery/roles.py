@@ -59,13 +59,20 @@ async def _run(work: Callable[[], Awaitable[None]]) -> None:
 
 
 def _broke_off(name: str, working: asyncio.Task[None]) -> bool:
-    """Whether work that is over is to begin again: the database was in its way."""
-    try:
-        working.result()
-    except (SQLAlchemyError, OSError) as exc:
-        log.warning("%s: broken off, begins again: %s", name, brief(exc))
-        return True
-    return False
+    """Whether work that is over is to begin again: the database was in its way, and nothing else."""
+    if (exc := working.exception()) is None:
+        return False
+    group = exc if isinstance(exc, BaseExceptionGroup) else BaseExceptionGroup("", [exc])
+    passing, lasting = group.split((SQLAlchemyError, OSError))
+    if lasting or passing is None:
+        raise exc
+    log.warning("%s: broken off, begins again: %s", name, brief(_first(passing)))
+    return True
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _take(

@@ -25,12 +25,12 @@ from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
 from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
-from bot.delivery.when import quiet_until
 from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected, Unreachable
 from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 from bot.storage.outbox import Owed, Release
+from bot.when import quiet_until
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,10 @@ class Sender:
         self._forgot = time.monotonic()
         self._loader.forget()
         self._renderer.forget()
+
+    def pace(self, platform: str) -> Pace:
+        """How fast that platform may be spoken to, for whoever speaks to it beside this sender."""
+        return self._paces[platform]
 
     async def answer(self, platform: str, address: str, message: Message, *, group: bool = False) -> None:
         """Send an answer to a person, before anything in bulk.
@@ -219,8 +223,8 @@ class Sender:
 
     async def _step(self, chat: Chat, step: Step, *, silent: bool) -> After:
         """Send one message, record it, and say how to go on."""
-        wait = self._paces[chat.platform].wait(self._place(chat), group=chat.group)
-        if wait > PATIENCE:
+        place = self._adapters[chat.platform].place(chat.address)
+        if (wait := self._paces[chat.platform].wait(place, group=chat.group)) > PATIENCE:
             return After(wait=wait)
         await self._take_turn(chat)
         turn = asyncio.current_task()  # from here on it is in flight: nothing comes between, or pace is lost
@@ -240,8 +244,8 @@ class Sender:
             after = await self._fly(moved, step, silent=silent)
             return replace(after, address=after.address or exc.address)
         except RateLimited as exc:
-            place = None if exc.everywhere else self._place(chat)
-            self._paces[chat.platform].hold(exc.seconds, place)
+            place = self._adapters[chat.platform].place(chat.address)
+            self._paces[chat.platform].hold(exc.seconds, None if exc.everywhere else place)
             return After(wait=exc.seconds)
         except Unreachable as exc:
             self._ways[chat.platform].begin(exc)
@@ -272,10 +276,8 @@ class Sender:
             await adapter.send(chat.address, plain, silent=silent)
 
     async def _take_turn(self, chat: Chat) -> None:
-        await self._paces[chat.platform].turn(self._place(chat), group=chat.group, lane=Lane.BULK)
-
-    def _place(self, chat: Chat) -> str:
-        return self._adapters[chat.platform].place(chat.address)
+        place = self._adapters[chat.platform].place(chat.address)
+        await self._paces[chat.platform].turn(place, group=chat.group, lane=Lane.BULK)
 
     def _now(self) -> float:
         """The time, behind whoever was put at the end of the line; unless the clock stepped back since."""

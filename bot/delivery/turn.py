@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.adapters.base import Adapter, Message
-from bot.delivery.when import next_due
 from bot.formatter import cards
 from bot.model import Post
 from bot.storage.chats import Chat
 from bot.storage.outbox import Mark, Owed, Release
+from bot.when import next_due
 
 REMEMBERED = 512  # rendered digests
 

@@ -1,18 +1,19 @@
 """From an entry to its card, from a digest to its overview."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.formatter import figures, note
+from bot.formatter import buttons, figures, note
 from bot.formatter.card import Action, Block, Button, Card, Kind, Span, Text
 from bot.formatter.clean import line, lines, tame
 from bot.formatter.text import shorten
 from bot.locales import Words, words
-from bot.model import Entry, Language, Links, Paper, Post, Style
+from bot.model import Credit, Entry, Language, Links, Paper, Post, Style
 from bot.residue import trim
 
 AUTHORS = 3  # named on a card
 GIST = 160  # UTF-16 units of a summary in an overview
+NUMBERS = 40  # papers of an overview that have a button
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 MARK = Span(" ⚠")
 
@@ -47,6 +48,46 @@ def cards(
     return tuple(shown)
 
 
+def paper_card(
+    entry: Entry,
+    *,
+    tags: Sequence[str],
+    credit: Credit | None,
+    language: Language,
+    back: Button | None = None,
+) -> Card:
+    """One paper that was asked for: the card that is pushed, with whose words it shows below.
+
+    `back` leads to where it was asked for.
+    """
+    say = words(language)
+    card = _card(entry, _title(entry.paper), _names(tags), say)
+    told = entry.summary or entry.takeaways
+    blocks = (*card.blocks, attribution([credit], say)) if credit and told else card.blocks
+    return replace(card, blocks=blocks, keys=(*card.keys, (back,)) if back else card.keys)
+
+
+def abstract_card(entry: Entry, *, credit: Credit | None, language: Language) -> Card | None:
+    """The abstract of a paper and its translation, at any length; None where it has neither."""
+    say = words(language)
+    blocks = [replace(block, kind=Kind.PROSE) for block in _abstracts(entry, say)]
+    if not blocks:
+        return None
+    if credit and entry.translation:
+        blocks.append(attribution([credit], say))
+    return Card(title=_title(entry.paper), blocks=tuple(blocks))
+
+
+def note_card(entry: Entry, *, credit: Credit | None, language: Language) -> Card | None:
+    """The long note on a paper, at any length; None where it has none."""
+    say = words(language)
+    blocks = _note(entry, say)
+    if not blocks:
+        return None
+    more = (attribution([credit], say),) if credit else ()
+    return Card(title=_title(entry.paper), blocks=(*blocks, *more))
+
+
 def _marked_revised(card: Card, paper: Paper, say: Words) -> Card:
     label = Block(kind=Kind.META, items=((Span(say("revised", version=paper.version or 2)),),))
     return replace(card, blocks=(label, *card.blocks))
@@ -54,7 +95,7 @@ def _marked_revised(card: Card, paper: Paper, say: Words) -> Card:
 
 def _contents(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Card:
     """The message before the cards: what follows, who wrote it, what to beware of."""
-    return _heading(post, (Block(kind=Kind.LIST, items=titles),), (), held, say)
+    return _heading(post, (Block(kind=Kind.LIST, items=titles),), held, say)
 
 
 def _overview(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Card:
@@ -63,38 +104,39 @@ def _overview(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Ca
         Block(kind=Kind.LIST, items=(title + _gist(entry),), start=number, papers=(entry.paper.arxiv_id,))
         for number, (entry, title) in enumerate(zip(post.entries, titles, strict=True), 1)
     )
-    return _heading(post, blocks, tuple(entry.paper.arxiv_id for entry in post.entries), held, say)
+    papers = tuple(entry.paper.arxiv_id for entry in post.entries)
+    back = f"{Action.DIGEST}:{buttons.digest(post.tags[0], post.date)}:1" if post.tags else ""
+    card = _heading(post, blocks, held, say)
+    return replace(card, papers=papers, keys=(*buttons.numbers(papers[:NUMBERS], back), *card.keys))
 
 
-def _heading(post: Post, blocks: tuple[Block, ...], papers: tuple[str, ...], held: int, say: Words) -> Card:
+def _heading(post: Post, blocks: tuple[Block, ...], held: int, say: Words) -> Card:
     names = _names(tag.name for tag in post.tags)
     subject = " / ".join(names) or line(post.title)
     title = f"{subject} · {post.heading_date}" if subject else str(post.heading_date)
     count = Block(kind=Kind.META, items=((Span(say("papers", n=len(post.entries))),),))
-    more = (_held(held, names, say),) if held else ()
-    shown = (count, *blocks, *more, _credit(post, say))
-    return Card(title=(Span(title),), blocks=shown, tags=names, papers=papers)
-
-
-def _held(held: int, names: tuple[str, ...], say: Words) -> Block:
-    """How many papers are not pushed, and how to see them."""
-    return Block(kind=Kind.PROSE, items=((Span(say("held", n=held, tag=names[0] if names else "")),),))
+    more = (Block(kind=Kind.PROSE, items=((Span(say("held", n=held)),),)),) if held else ()
+    shown = (count, *blocks, *more, attribution([Credit(author=post.author, url=post.url)], say))
+    return Card(title=(Span(title),), blocks=shown, tags=names, keys=buttons.rest(post, held, say))
 
 
 def _names(tags: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for tag in tags if (name := line(tag)))
 
 
-def _credit(post: Post, say: Words) -> Block:
+def attribution(sources: Iterable[Credit], say: Words) -> Block:
     """What CC BY 4.0 asks for (author, source, licence, changes), and a word of caution."""
-    spans = []
-    if author := line(post.author or ""):
-        spans.append(Span(say("by", author=author)))
-    if post.url:
-        spans.append(Span(say("source"), link=post.url))
-    spans.append(Span("CC BY 4.0", link=LICENCE))
-    spans.append(Span(say("changes")))
-    return Block(kind=Kind.SMALL, items=(_dotted(spans), (Span(say("disclaimer")),)))
+    named = [_dotted(_byline(source, say)) for source in dict.fromkeys(sources)]
+    return Block(kind=Kind.SMALL, items=(*named, (Span(say("disclaimer")),)))
+
+
+def _byline(source: Credit, say: Words) -> Iterator[Span]:
+    if author := line(source.author or ""):
+        yield Span(say("by", author=author))
+    if source.url:
+        yield Span(say("source"), link=source.url)
+    yield Span("CC BY 4.0", link=LICENCE)
+    yield Span(say("changes"))
 
 
 def _dotted(spans: Iterable[Span]) -> Text:
@@ -113,7 +155,8 @@ def _card(entry: Entry, title: Text, names: tuple[str, ...], say: Words, more: I
     return Card(
         title=title,
         blocks=(*_facts(paper, say), *_points(entry, say), _links(paper.links, say), *more),
-        buttons=_buttons(entry, say),
+        buttons=buttons.reads(entry, bool(shown), say),
+        keys=(buttons.does(paper.arxiv_id, names, say),),
         figure=shown[0] if shown else None,
         tags=names,
         papers=(paper.arxiv_id,),
@@ -121,15 +164,22 @@ def _card(entry: Entry, title: Text, names: tuple[str, ...], say: Words, more: I
 
 
 def _full(entry: Entry, title: Text, names: tuple[str, ...], say: Words) -> Card:
-    more = [
-        Block(kind=Kind.QUOTE, label=say(label), items=items)
-        for label, text in (("abstract", entry.paper.abstract), ("translation", entry.translation))
-        if (items := _texts(lines(text or "")))
-    ]
-    if entry.note:
-        written = replace(entry.note, text=tame(entry.note.text))
-        more.extend(_labelled(note.blocks(written), say("note")))
-    return _card(entry, title, names, say, more)
+    card = _card(entry, title, names, say, (*_abstracts(entry, say), *_note(entry, say)))
+    shown = (Action.ABSTRACT, Action.NOTE)  # on the card itself
+    return replace(card, buttons=tuple(button for button in card.buttons if button.action not in shown))
+
+
+def _abstracts(entry: Entry, say: Words) -> Iterator[Block]:
+    for label, text in (("abstract", entry.paper.abstract), ("translation", entry.translation)):
+        if items := _texts(lines(text or "")):
+            yield Block(kind=Kind.QUOTE, label=say(label), items=items)
+
+
+def _note(entry: Entry, say: Words) -> tuple[Block, ...]:
+    if not entry.note:
+        return ()
+    written = replace(entry.note, text=tame(entry.note.text))
+    return tuple(_labelled(note.blocks(written), say("note")))
 
 
 def _labelled(blocks: tuple[Block, ...], label: str) -> Iterator[Block]:
@@ -188,12 +238,3 @@ def _links(links: Links, say: Words) -> Block:
 
 def _numbered(name: str, at: int) -> str:
     return name if at == 1 else f"{name} {at}"
-
-
-def _buttons(entry: Entry, say: Words) -> tuple[Button, ...]:
-    paper = entry.paper
-    buttons = [Button(label=say("pdf"), url=paper.links.pdf)]
-    if entry.note:
-        buttons.append(Button(label=say("note"), action=Action.NOTE, paper=paper.arxiv_id))
-    buttons.append(Button(label=say("save"), action=Action.SAVE, paper=paper.arxiv_id))
-    return tuple(buttons)

@@ -17,6 +17,7 @@ class Span:
     italic: bool = False
     code: bool = False
     link: str | None = None  # an http or https address
+    tap: bool = False  # the bot's own words: a command in it is one that readers can tap
 
 
 Text = tuple[Span, ...]
@@ -47,27 +48,57 @@ class Block:
 class Action(StrEnum):
     """What a button asks for; the word is part of what old messages carry, so it never changes."""
 
+    # About a paper: its arXiv id; of what is paged in place the page behind it, "2003.08934:2".
+    PAPER = "paper"
     NOTE = "note"
+    ABSTRACT = "abstract"
+    FIGURES = "figures"
     SAVE = "save"
+    UNSAVE = "unsave"
+    LIKE = "like"
+    # About a tag: its key; about a digest: the tag's key, the day and the page, "1a2b3c4d:2026-11-20:2".
+    FOLLOW = "follow"
+    LEAVE = "leave"
+    DIGEST = "digest"
+    REST = "rest"
+    DATES = "dates"
+    # Lists, by page; what was looked for by its key.
+    TAGS = "tags"
+    MINE = "mine"
+    SAVED = "saved"
+    EXPORT = "export"
+    SEARCH = "search"
+    # Settings: a menu's name, or a name and what it is set to, "style:cards".
+    MENU = "menu"
+    SET = "set"
+    STOP = "stop"
+    RESUME = "resume"
+    NOTHING = "nothing"  # a label among buttons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """Opens an address, or asks the bot for something about a paper."""
+    """Opens an address, or asks the bot for something."""
 
     label: str
     url: str | None = None
     action: Action | None = None
-    paper: str = ""  # the arXiv id that the action is about
+    about: str = ""  # what the action is about, see there
+
+    @property
+    def data(self) -> str:
+        """What the button of an old message is known by: its action and what it is about."""
+        return f"{self.action}:{self.about}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One thing to say: an overview of a digest, or one paper."""
 
-    title: Text  # shown first; continuations repeat it, shortened, with (2/3)
+    title: Text  # shown first; continuations repeat it, shortened, with (2/3); empty: none
     blocks: tuple[Block, ...]
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button, ...] = ()  # one row, as many as the platform has room for
+    keys: tuple[tuple[Button, ...], ...] = ()  # rows of buttons below, as they are laid out
     figure: str | None = None  # an http or https image address
     tags: tuple[str, ...] = ()  # names; the first one gives a platform its colour
     papers: tuple[str, ...] = ()  # the arXiv ids that it shows

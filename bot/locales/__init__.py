@@ -1,4 +1,4 @@
-"""The bot's own words, one catalog a language: `words(language)("authors_more", n=3)`."""
+"""The bot's own words, a folder of catalogs a language: `words(language)("authors_more", n=3)`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -29,5 +29,8 @@ class Words:
 @cache
 def words(language: Language) -> Words:
     """The words of a language, read when first asked for."""
-    text = Path(__file__).with_name(f"{language.value}.toml").read_text("utf-8")
-    return Words(tomllib.loads(text))
+    folder = Path(__file__).parent / language.value
+    phrases: dict[str, str | dict[str, str]] = {}
+    for catalog in sorted(folder.glob("*.toml")):
+        phrases |= tomllib.loads(catalog.read_text("utf-8"))
+    return Words(phrases)

@@ -1,44 +1,47 @@
-"""Chats with all their settings, what they follow, and what was delivered to them, as JSON and back.
+"""Chats with all their settings, what they follow, what was delivered and what is owed, as JSON and back.
 
-    {"format": "paperboy-backup", "version": 1,
+    {"format": "paperboy-backup", "version": 1, "made_at": 1795132800,
+     "sources": {"/srv/posts": 1795132770},
      "tags": {"nerf": "NeRF"},
-     "papers": ["2003.08934v2", "2006.11239"],
+     "papers": ["2003.08934v2", "2006.11239", "2308.04079v1"],
      "chats": [{"platform": "telegram", "address": "-100", "settings": {"style": "cards", ...},
                 "follows": ["nerf"], "filters": {"exclude": ["lidar"]},
-                "delivered": {"sent": [[0, 1]]}}]}
+                "delivered": {"sent": [[0, 1]]}, "owed": {"2026-11-20": [[2, 2]]}}]}
 
-Papers are told once, in the order in which they were first owed; a chat tells what it was delivered
-as pairs of the first and the last of a run of them. Posts and papers themselves are no part of it:
-they are read again from their sources, and nobody is sent again what was delivered before.
+Papers are told once, in the order in which they were first owed; a chat tells what it was delivered, and
+by the dates of their posts what it was still owed, as pairs of the first and the last of a run of them. A
+paper that was sent in an older version and is owed in a newer one is told as both. A source tells when a
+look at it last went well. Times are seconds since the epoch.
+
+Posts and papers themselves are no part of it: they are read again from their sources. Nobody is sent again
+what was delivered before; what was owed is owed again once its paper has been read, and what came out
+since the sources were read is news. An older Paperboy, which knows of neither `owed` nor `sources`, reads
+it all the same, so the version has not risen for them.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, text
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.backup_check import DELIVERED, FORMAT, SETTINGS, VERSION, Backup, Kept, check
+from bot.storage import restored
+from bot.storage.backup_check import FORMAT, SETTINGS, VERSION, Backup, Kept, check
+from bot.storage.backup_rows import read_chats, read_deliveries, read_filters, read_follows, read_sources
 from bot.storage.posts import upsert
-from bot.storage.tables import chat, delivery, filter, subscription, tag
+from bot.storage.tables import (
+    IS_RESTORED,
+    chat,
+    delivery,
+    filter,
+    restored_source,
+    subscription,
+    tag,
+)
 
 AT_ONCE = 10_000  # rows that are written in one go
-
-# A paper that is owed again in a new version was sent in an older one.
-_AGAIN = and_(delivery.c.revised, delivery.c.state.in_(("pending", "sending")))
-_delivered = (
-    select(
-        delivery.c.id,
-        delivery.c.chat_id,
-        delivery.c.arxiv_id,
-        case((_AGAIN, delivery.c.version - 1), else_=delivery.c.version).label("version"),
-        case((_AGAIN, "sent"), else_=delivery.c.state).label("state"),
-    )
-    .where(or_(_AGAIN, delivery.c.state.in_(DELIVERED)))
-    .subquery()
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,36 +51,26 @@ class Restored:
     chats: int
     subscriptions: int
     deliveries: int
+    owed: int
 
 
-async def export(connection: AsyncConnection) -> dict[str, Any]:
-    """The backup as of one moment; must be the first that is done in its transaction."""
+async def export(connection: AsyncConnection, *, at: int) -> dict[str, Any]:
+    """The backup as of one moment, now `at`; must be the first that is done in its transaction."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-    rows = (await connection.execute(select(chat).order_by(chat.c.platform, chat.c.address))).mappings()
-    chats = {
-        row["id"]: {
-            "platform": row["platform"],
-            "address": row["address"],
-            "settings": {column.name: row[column.name] for column in SETTINGS},
-            "follows": [],
-            "filters": {},
-            "delivered": {},
-        }
-        for row in rows
-    }
-    tags = await _read_follows(connection, chats)
-    await _read_filters(connection, chats)
-    papers = await _read_delivered(connection, chats)
-    head = {"format": FORMAT, "version": VERSION}
+    chats = await read_chats(connection)
+    tags = await read_follows(connection, chats)
+    await read_filters(connection, chats)
+    papers = await read_deliveries(connection, chats)
+    head = {"format": FORMAT, "version": VERSION, "made_at": at, "sources": await read_sources(connection)}
     return {**head, "tags": tags, "papers": papers, "chats": list(chats.values())}
 
 
 async def restore(connection: AsyncConnection, data: Any, *, at: int) -> Restored:
     """Put a backup back, beside what is there; `at` is the time.
 
-    A chat that is there takes the settings of the backup, and keeps what else it follows, filters and
-    was delivered. Doing it twice changes nothing more.
+    A chat that is there takes the settings of the backup, and keeps what else it follows, filters, was
+    delivered and is owed. Doing it twice changes nothing more.
 
     Raises:
         UsageError: the backup is of a newer Paperboy or malformed; nothing is changed.
@@ -93,67 +86,11 @@ async def restore(connection: AsyncConnection, data: Any, *, at: int) -> Restore
     words = ({"chat_id": id, "kind": kind, "word": word} for id, item in kept for kind, word in item.filters)
     await _write(connection, upsert(connection, filter).on_conflict_do_nothing(), words)
     deliveries = await _write(connection, _deliver(connection), _deliveries(backup, kept, at))
-    return Restored(chats=len(kept), subscriptions=subscriptions, deliveries=deliveries)
-
-
-async def _read_follows(connection: AsyncConnection, chats: dict[int, Any]) -> dict[str, str]:
-    rows = await connection.execute(
-        select(subscription.c.chat_id, tag.c.slug, tag.c.name)
-        .join(tag, tag.c.id == subscription.c.tag_id)
-        .order_by(tag.c.slug, subscription.c.chat_id)
-    )
-    tags = {}
-    for chat_id, slug, name in rows:
-        chats[chat_id]["follows"].append(slug)
-        tags[slug] = name
-    return tags
-
-
-async def _read_filters(connection: AsyncConnection, chats: dict[int, Any]) -> None:
-    columns = (filter.c.chat_id, filter.c.kind, filter.c.word)
-    for chat_id, kind, word in await connection.execute(select(*columns).order_by(filter.c.id)):
-        chats[chat_id]["filters"].setdefault(kind, []).append(word)
-
-
-async def _read_delivered(connection: AsyncConnection, chats: dict[int, Any]) -> list[str]:
-    """Write into every chat what was delivered to it; the papers that the numbers there mean."""
-    paper = (_delivered.c.arxiv_id, _delivered.c.version)
-    known = select(*paper).group_by(*paper).order_by(func.min(_delivered.c.id))
-    numbers: dict[tuple[str, int | None], int] = {}
-    for arxiv_id, version in await connection.execute(known):
-        numbers[arxiv_id, version] = len(numbers)
-    columns = (_delivered.c.chat_id, *paper, _delivered.c.state)
-    rows = await connection.stream(select(*columns).order_by(_delivered.c.chat_id))
-    async for chat_id, found in _by_chat(rows.partitions(AT_ONCE)):
-        by_state: dict[str, list[int]] = {}
-        for _, arxiv_id, version, state in found:
-            by_state.setdefault(state, []).append(numbers[arxiv_id, version])
-        chats[chat_id]["delivered"] = {state: _runs(by_state[state]) for state in sorted(by_state)}
-    return [arxiv_id if version is None else f"{arxiv_id}v{version}" for arxiv_id, version in numbers]
-
-
-async def _by_chat(parts: AsyncIterator[Sequence[Any]]) -> AsyncIterator[tuple[int, list[Any]]]:
-    """The rows of each chat, of rows in the order of chats."""
-    found: list[Any] = []
-    async for rows in parts:
-        for row in rows:
-            if found and found[0][0] != row[0]:
-                yield found[0][0], found
-                found = []
-            found.append(row)
-    if found:
-        yield found[0][0], found
-
-
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    """Pairs of the first and last number of every run."""
-    runs: list[list[int]] = []
-    for number in sorted(numbers):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return runs
+    owed = await _write(connection, _owe(connection), _debts(backup, kept, at))
+    await restored.owe_rest(connection, at=at)
+    sources = ({"source": name, "read_at": read_at} for name, read_at in backup.sources.items())
+    await _write(connection, _know(connection), sources)
+    return Restored(chats=len(kept), subscriptions=subscriptions, deliveries=deliveries, owed=owed)
 
 
 async def _write(connection: AsyncConnection, statement: Any, rows: Iterator[dict[str, Any]]) -> int:
@@ -188,10 +125,33 @@ def _deliver(connection: AsyncConnection) -> Any:
     statement = upsert(connection, delivery)
     new = statement.excluded
     newer = and_(delivery.c.state == new.state, delivery.c.version < new.version)
+    waits = or_(delivery.c.state == "pending", IS_RESTORED)
+    reached = or_(~delivery.c.revised, delivery.c.version <= new.version)
     return statement.on_conflict_do_update(
         index_elements=["chat_id", "arxiv_id"],
-        set_={name: new[name] for name in ("state", "version", "settled_at")},
-        where=or_(and_(delivery.c.state == "pending", ~delivery.c.revised), newer),
+        set_={name: new[name] for name in ("state", "version", "settled_at", "reason", "post_date")},
+        where=or_(and_(waits, reached), newer),
+    )
+
+
+def _owe(connection: AsyncConnection) -> Any:
+    """Keeps what is owed until its paper has been read; of what is there only an older version gives way."""
+    statement = upsert(connection, delivery)
+    new = statement.excluded
+    names = ("state", "reason", "version", "revised", "post_date", "planned_at", "settled_at", "entry_id")
+    return statement.on_conflict_do_update(
+        index_elements=["chat_id", "arxiv_id"],
+        set_={name: new[name] for name in names},
+        where=and_(new.revised, delivery.c.state == "sent", delivery.c.version < new.version),
+    )
+
+
+def _know(connection: AsyncConnection) -> Any:
+    """Keeps how far a source had been read, by the backup that knows of least: nothing is lost."""
+    statement = upsert(connection, restored_source)
+    read_at = statement.excluded.read_at
+    return statement.on_conflict_do_update(
+        index_elements=["source"], set_={"read_at": read_at}, where=read_at < restored_source.c.read_at
     )
 
 
@@ -207,3 +167,37 @@ def _deliveries(backup: Backup, kept: Sequence[tuple[int, Kept]], at: int) -> It
                     "planned_at": at,
                     "settled_at": at,
                 }
+
+
+def _debts(backup: Backup, kept: Sequence[tuple[int, Kept]], at: int) -> Iterator[dict[str, Any]]:
+    older = _older(backup)
+    for chat_id, item in kept:
+        due_at = item.settings["due_at"]
+        sent = [(first, last) for state, first, last in item.delivered if state == "sent"]
+        for day, first, last in item.owed:
+            for number in range(first, last + 1):
+                arxiv_id, version = backup.papers[number]
+                yield {
+                    "chat_id": chat_id,
+                    "arxiv_id": arxiv_id,
+                    "version": version,
+                    "state": "filtered",
+                    "reason": "overdue" if due_at is not None and due_at <= at else "restored",
+                    "revised": any(a <= it <= b for it in older.get(number, ()) for a, b in sent),
+                    "post_date": day,
+                    "planned_at": at,
+                }
+
+
+def _older(backup: Backup) -> dict[int, list[int]]:
+    """The numbers of older versions of papers, by the number of each newer one."""
+    versions: dict[str, list[tuple[int, int]]] = {}
+    for number, (arxiv_id, version) in enumerate(backup.papers):
+        if version is not None:
+            versions.setdefault(arxiv_id, []).append((version, number))
+    return {
+        number: [other for before, other in found if before < version]
+        for found in versions.values()
+        if len(found) > 1
+        for version, number in found
+    }

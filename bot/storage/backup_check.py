@@ -1,5 +1,6 @@
 """Checks a backup before anything of it is written; a fault is told with its place and the mend."""
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from bot.storage.tables import chat
 FORMAT = "paperboy-backup"
 VERSION = 1
 DELIVERED = ("sent", "failed", "filtered", "expired")
+OWED = "owed"
 FILTERS = ("include", "exclude", "author")
 
 # What a chat is set to; the rest says who it is, what it is owed and who serves it.
@@ -35,6 +37,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 RANGES = {"at": (0, 1439), "quiet_start": (0, 1439), "quiet_end": (0, 1439), "weekdays": (1, 127)}
 LARGEST = 2**63 - 1
+LATEST = 253_402_300_799  # the last second of the year 9999
 _PAPER = re.compile(r"(\S+?)(?:v(\d{1,9}))?")
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair
 
@@ -49,12 +52,14 @@ class Kept:
     follows: tuple[str, ...]  # slugs
     filters: tuple[tuple[str, str], ...]  # kind and word
     delivered: tuple[tuple[str, int, int], ...]  # state, first and last of `Backup.papers`
+    owed: tuple[tuple[dt.date, int, int], ...] = ()  # date of the post, first and last of `Backup.papers`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
     """A backup without faults."""
 
+    sources: dict[str, int]  # when each was last read, in seconds since the epoch
     tags: dict[str, str]  # names by slug
     papers: list[tuple[str, int | None]]  # arXiv id and version
     chats: list[Kept]
@@ -80,7 +85,24 @@ def check(data: Any) -> Backup:
     papers = [_paper(item, place) for place, item in _each(data, "papers", "")]
     found = [_chat(item, place, tags, len(papers)) for place, item in _each(data, "chats", "")]
     _are_different(found)
-    return Backup(tags=tags, papers=papers, chats=found)
+    return Backup(sources=_sources(data), tags=tags, papers=papers, chats=found)
+
+
+def _sources(data: dict[str, Any]) -> dict[str, int]:
+    """When each source was last read; a clock that stepped back since does not make it later."""
+    made_at = _moment(data["made_at"], "made_at") if "made_at" in data else LATEST
+    read = _item(data, "sources", dict, "") if "sources" in data else {}
+    return {
+        _is(name, str, "sources"): min(made_at, _moment(read_at, f"sources.{name}"))
+        for name, read_at in read.items()
+    }
+
+
+def _moment(value: Any, place: str) -> int:
+    seconds: int = _is(value, int, place)
+    if not 0 <= seconds <= LATEST:
+        raise UsageError(f"{place}: {seconds}; write seconds since 1970, from 0 to {LATEST}")
+    return seconds
 
 
 def _chat(data: Any, place: str, tags: dict[str, str], papers: int) -> Kept:
@@ -92,6 +114,7 @@ def _chat(data: Any, place: str, tags: dict[str, str], papers: int) -> Kept:
         follows=tuple(_slug(item, where, tags) for where, item in _each(data, "follows", place)),
         filters=tuple(_filters(_item(data, "filters", dict, place), f"{place}.filters")),
         delivered=tuple(_delivered(_item(data, "delivered", dict, place), f"{place}.delivered", papers)),
+        owed=tuple(_owed(_item(data, OWED, dict, place), f"{place}.{OWED}", papers)) if OWED in data else (),
     )
 
 
@@ -158,13 +181,28 @@ def _filters(data: dict[str, Any], place: str) -> Iterator[tuple[str, str]]:
 def _delivered(data: dict[str, Any], place: str, papers: int) -> Iterator[tuple[str, int, int]]:
     for state in data:
         _one_of(state, DELIVERED, f"{place}.{state}", "outcome")
-        for where, run in _each(data, state, place):
-            if not isinstance(run, list) or len(run) != 2:
-                raise UsageError(f"{where}: write two numbers, the first and the last of a run of `papers`")
-            first, last = (_is(number, int, where) for number in run)
-            if not 0 <= first <= last < papers:
-                raise UsageError(f"{where}: from {first} to {last}; `papers` go from 0 to {papers - 1}")
+        for first, last in _runs(data, state, place, papers):
             yield state, first, last
+
+
+def _owed(data: dict[str, Any], place: str, papers: int) -> Iterator[tuple[dt.date, int, int]]:
+    for day in data:
+        try:
+            date = dt.date.fromisoformat(day)
+        except ValueError as exc:
+            raise UsageError(f"{place}.{day}: not a date; write it like 2026-11-20") from exc
+        for first, last in _runs(data, day, place, papers):
+            yield date, first, last
+
+
+def _runs(data: dict[str, Any], name: str, place: str, papers: int) -> Iterator[tuple[int, int]]:
+    for where, run in _each(data, name, place):
+        if not isinstance(run, list) or len(run) != 2:
+            raise UsageError(f"{where}: write two numbers, the first and the last of a run of `papers`")
+        first, last = (_is(number, int, where) for number in run)
+        if not 0 <= first <= last < papers:
+            raise UsageError(f"{where}: from {first} to {last}; `papers` go from 0 to {papers - 1}")
+        yield first, last
 
 
 def _paper(item: Any, place: str) -> tuple[str, int | None]:

@@ -190,8 +190,9 @@ async def release(connection: AsyncConnection, ended: Iterable[Release], *, hold
             owed_at=case((~more, None), (same, ends_at), else_=func.coalesce(chat.c.due_at, ends_at)),
             due_at=case((same, bindparam("new_due_at", type_=chat.c.due_at.type)), else_=chat.c.due_at),
             address=case((taken, chat.c.address), else_=func.coalesce(address, chat.c.address)),
-            paused_at=bindparam("new_paused_at"),
-            paused_reason=bindparam("new_paused_reason"),
+            # Somebody there may have wanted a pause during the turn.
+            paused_at=func.coalesce(chat.c.paused_at, bindparam("new_paused_at")),
+            paused_reason=func.coalesce(chat.c.paused_reason, bindparam("new_paused_reason")),
         )
     )
     await connection.execute(statement, rows)

@@ -1,5 +1,6 @@
 """What each source holds, as last read, and how the sources are."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.posts import upsert
-from bot.storage.tables import page, source_state
+from bot.storage.tables import page, restored_source, source_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +28,21 @@ async def known(connection: AsyncConnection, source: str) -> dict[str, str]:
     return {row.address: row.fingerprint for row in rows}
 
 
-async def was_read(connection: AsyncConnection, source: str) -> bool:
-    """Whether a look at a source ever went well."""
-    rows = select(source_state.c.source).where(
-        source_state.c.source == source, source_state.c.read_at.is_not(None)
-    )
-    return (await connection.execute(rows)).first() is not None
+async def news_since(connection: AsyncConnection, source: str) -> dt.date:
+    """The day from which on the posts of a source are news; those before it go to the archive.
+
+    Every post is once a look at the source went well, and none before: all that there is to see first
+    is old. A backup tells of the last good look of another database: then what came after the day
+    before it is news here, too.
+    """
+    read = select(source_state.c.read_at).where(source_state.c.source == source)
+    if (await connection.execute(read)).scalar_one_or_none() is not None:
+        return dt.date.min
+    there = select(restored_source.c.read_at).where(restored_source.c.source == source)
+    told = (await connection.execute(there)).scalar_one_or_none()
+    if told is None:
+        return dt.date.max
+    return dt.datetime.fromtimestamp(told, dt.UTC).date() - dt.timedelta(days=1)
 
 
 async def mark(

@@ -5,7 +5,7 @@ sees a chat that has a turn; `outbox.mend` finds the chats that this leaves with
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage import restored
+from bot.storage.news import is_new
 from bot.storage.posts import upsert
-from bot.storage.tables import chat, delivery, entry, paper, post, post_tag, subscription
+from bot.storage.tables import IS_RESTORED, chat, delivery, entry, paper, post, post_tag, subscription
 from bot.storage.tables import filter as wish
 from bot.storage.verdicts import judge, searched
 
@@ -42,6 +44,7 @@ class Reading:
     at: int
     cap: int | None
     filtered: bool  # filters have words: what they say of the entries can be judged
+    restored: bool = False  # some of the entries are owed already at this moment, by a backup
 
 
 async def plan(
@@ -49,10 +52,10 @@ async def plan(
 ) -> int:
     """Owe what a reading of a post brought to the chats that follow one of its tags; give how much.
 
-    It brought the entries first seen `at` this moment, and new versions of papers for chats that want
+    It brought the entries that are new `at` this moment, and new versions of papers for chats that want
     them. A paper that a chat was ever owed is not owed again. At most `cap` papers are pushed to a
     chat, the others are kept as filtered. The first import of a source and posts before `oldest` are
-    owed only to chats that want what is old.
+    owed only to chats that want what is old, and to those that a backup says were owed them.
 
     Raises:
         sqlalchemy.exc.NoResultFound: there is no such post.
@@ -62,20 +65,20 @@ async def plan(
         subscription.c.tag_id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id == post_id))
     )
     welcome = chat.c.backlog if first or date < oldest else true()
-    here = entry.c.post_id == post_id
-    new, newer = and_(here, entry.c.seen_at == at), and_(here, paper.c.version > 1)
-    follows = and_(welcome, or_(chat.c.follows_all, chat.c.id.in_(followers)))
-    wants = and_(welcome, chat.c.revised)
+    new, newer = is_new(post_id, at), and_(entry.c.post_id == post_id, paper.c.version > 1)
+    follows = or_(chat.c.follows_all, chat.c.id.in_(followers))
+    back = await restored.owe_post(connection, post_id, follows, at=at)
     revised = await _is_there(connection, _entries(newer))
     words = select(wish)
     async with searched(connection, or_(new, newer) if revised else new, words) as filtered:
-        number = await _owe(
-            connection, Reading(entries=new, chats=follows, at=at, cap=cap, filtered=filtered)
+        reading = Reading(
+            entries=new, chats=and_(welcome, follows), at=at, cap=cap, filtered=filtered, restored=back > 0
         )
+        number = await _owe(connection, reading)
         if revised:
-            again = Reading(entries=newer, chats=wants, at=at, cap=cap, filtered=filtered)
-            number += await _owe_again(connection, again)
-    return number
+            wants = and_(welcome, chat.c.revised)
+            number += await _owe_again(connection, replace(reading, entries=newer, chats=wants))
+    return back + number
 
 
 async def plan_backlog(connection: AsyncConnection, chat_id: int, *, at: int) -> int:
@@ -133,14 +136,22 @@ async def _picky(connection: AsyncConnection, reading: Reading, *, over: bool) -
     kinds: list[ColumnElement[bool]] = []
     if reading.filtered:
         kinds.append(chat.c.id.in_(select(wish.c.chat_id)))
-    other = entry.alias()
-    elsewhere = exists().where(other.c.arxiv_id == entry.c.arxiv_id, other.c.id != entry.c.id)
-    known = _entries(and_(reading.entries, elsewhere))
+    known = _entries(reading.entries if reading.restored else and_(reading.entries, _is_known()))
     if over and await _is_there(connection, known):
         mine = delivery.alias()
         had = mine.c.arxiv_id.in_(known.with_only_columns(entry.c.arxiv_id))
         kinds.append(exists().where(mine.c.chat_id == chat.c.id, had))
     return or_(*kinds) if kinds else None
+
+
+def _is_known() -> ColumnElement[bool]:
+    """Of an entry: its paper stands in another post as well, or a backup tells of it."""
+    other = entry.alias()
+    elsewhere = exists().where(other.c.arxiv_id == entry.c.arxiv_id, other.c.id != entry.c.id)
+    same = delivery.c.arxiv_id == entry.c.arxiv_id
+    # One by one, as the index that serves them begins with the reason.
+    had = exists().where(same, delivery.c.entry_id.is_(None), delivery.c.reason.is_(None))
+    return or_(elsewhere, had, exists().where(same, IS_RESTORED))
 
 
 async def _owe_alike(
@@ -170,14 +181,15 @@ async def _owe_each(connection: AsyncConnection, reading: Reading, which: Column
     new = _entries(reading.entries).subquery()
     mine = exists().where(delivery.c.chat_id == chat.c.id, delivery.c.arxiv_id == new.c.arxiv_id)
     source, reason = _judged(chat.join(new, true()), new.c.entry_id, reading)
-    rank = func.row_number().over(partition_by=(chat.c.id, reason.is_(None)), order_by=new.c.place)
+    place = func.row_number().over(partition_by=(chat.c.id, reason.is_(None)), order_by=new.c.place)
     judged = (
-        select(chat.c.id, new, reason.label("reason"), rank.label("rank"))
+        select(chat.c.id, new, reason.label("reason"), place.label("rank"))
         .select_from(source)
         .where(reading.chats, which, ~mine)
         .subquery()
     )
-    over = judged.c.rank > _bound(reading)
+    rank = judged.c.rank + _restored(new, judged.c.id, reading) if reading.restored else judged.c.rank
+    over = rank > _bound(reading)
     why = func.coalesce(judged.c.reason, case((over, "cap")))
     rows = select(
         judged.c.id,
@@ -193,9 +205,17 @@ async def _owe_each(connection: AsyncConnection, reading: Reading, which: Column
         select(func.count())
         .select_from(chat.join(delivery, delivery.c.chat_id == chat.c.id))
         .where(reading.chats, which, _is_owed(delivery), delivery.c.planned_at == reading.at)
-        .where(delivery.c.entry_id.in_(select(new.c.entry_id)))
+        .where(delivery.c.entry_id.in_(select(new.c.entry_id)), delivery.c.post_date.is_(None))
     )
     return int((await connection.execute(pushed)).scalar_one())
+
+
+def _restored(new: FromClause, chat_id: ColumnElement[int], reading: Reading) -> ColumnElement[int]:
+    """How many of the entries a chat is owed at this moment by a backup."""
+    mine = delivery.alias()
+    count = select(func.count()).where(mine.c.chat_id == chat_id, _is_owed(mine))
+    count = count.where(mine.c.planned_at == reading.at, mine.c.post_date.is_not(None))
+    return count.where(mine.c.entry_id.in_(select(new.c.entry_id))).scalar_subquery()
 
 
 async def _insert(connection: AsyncConnection, rows: Select[Any]) -> int:

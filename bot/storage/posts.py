@@ -12,6 +12,9 @@ from bot.model import Doubt, Entry, Format, Links, Note, Paper, Post, Problem, T
 from bot.storage import search
 from bot.storage.tables import chat, entry, paper, post, post_tag, subscription, tag
 
+# The paper beside its entry in one row.
+PAPER = tuple(column.label(f"paper_{column.name}") for column in paper.c)
+
 
 def upsert(connection: AsyncConnection, table: Any) -> Any:
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
@@ -47,7 +50,7 @@ async def load(connection: AsyncConnection, post_id: int, entry_ids: Sequence[in
         .order_by(post_tag.c.position)
     )
     entries = await connection.execute(
-        select(entry, *(column.label(f"paper_{column.name}") for column in paper.c))
+        select(entry, *PAPER)
         .join(paper, paper.c.arxiv_id == entry.c.arxiv_id)
         .where(entry.c.post_id == post_id, entry.c.id.in_(entry_ids))
         .order_by(entry.c.position)
@@ -64,7 +67,7 @@ async def load(connection: AsyncConnection, post_id: int, entry_ids: Sequence[in
         categories=tuple(row.categories),
         tags=tuple(Tag(name=name, slug=slug) for name, slug in tags),
         headings=tuple(row.headings),
-        entries=tuple(_entry(item) for item in entries),
+        entries=tuple(to_entry(item) for item in entries),
         problems=tuple(Problem(**problem) for problem in row.problems),
     )
 
@@ -166,27 +169,33 @@ async def _add_entry(connection: AsyncConnection, post_id: int, position: int, i
     await connection.execute(statement)
 
 
-def _entry(row: Row[Any]) -> Entry:
-    links = row.paper_links
-    addresses = {"code": tuple(links["code"]), "project": tuple(links["project"])}
+def to_entry(row: Row[Any]) -> Entry:
+    """The entry in a row of `entry` and `PAPER`."""
     return Entry(
-        paper=Paper(
-            arxiv_id=row.paper_arxiv_id,
-            version=row.paper_version,
-            title=row.paper_title,
-            authors=tuple(row.paper_authors),
-            abstract=row.paper_abstract,
-            comment=row.paper_comment,
-            link=row.paper_link,
-            links=Links(**(links | addresses)),
-            venue=row.paper_venue,
-        ),
+        paper=to_paper(row),
         summary=row.summary,
         takeaways=tuple(row.takeaways),
         translation=row.translation,
         note=Note(text=row.note, format=Format(row.note_format)) if row.note else None,
         figures=tuple(row.figures),
         doubts=tuple(Doubt(**doubt) for doubt in row.doubts),
+    )
+
+
+def to_paper(row: Row[Any]) -> Paper:
+    """The paper in a row of `PAPER`."""
+    links = row.paper_links
+    addresses = {"code": tuple(links["code"]), "project": tuple(links["project"])}
+    return Paper(
+        arxiv_id=row.paper_arxiv_id,
+        version=row.paper_version,
+        title=row.paper_title,
+        authors=tuple(row.paper_authors),
+        abstract=row.paper_abstract,
+        comment=row.paper_comment,
+        link=row.paper_link,
+        links=Links(**(links | addresses)),
+        venue=row.paper_venue,
     )
 
 

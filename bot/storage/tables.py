@@ -19,7 +19,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     false,
+    literal_column,
     text,
 )
 
@@ -53,6 +55,7 @@ post = Table(
     Column("headings", JSON, nullable=False),
     Column("problems", JSON, nullable=False),
     UniqueConstraint("source", "address"),
+    Index("ix_post_date", "date"),
 )
 
 paper = Table(
@@ -136,6 +139,14 @@ source_state = Table(
     Column("error", Text),  # what was wrong at the last look; empty: nothing
 )
 
+# Sources that a backup tells of, until they are read here: what came out since is news.
+restored_source = Table(
+    "restored_source",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("read_at", BigInteger, nullable=False),  # the last good look, there
+)
+
 chat = Table(
     "chat",
     metadata,
@@ -160,6 +171,8 @@ chat = Table(
     # Pauses keep everything; what is owed waits.
     Column("paused_at", BigInteger),
     Column("paused_reason", Text),
+    Column("title", Text, nullable=False, server_default=""),  # as people know it: "@channel"
+    Column("manager", Text, nullable=False, server_default=""),  # who set it up
     # What the sender goes by: when to serve the chat next (empty: nothing is owed), and who does.
     Column("owed_at", Double),
     Column("leased_by", Text),
@@ -192,6 +205,24 @@ filter = Table(
     UniqueConstraint("chat_id", "kind", "word"),
 )
 
+# A person's reading list.
+saved = Table(
+    "saved",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("person", Text, primary_key=True),  # as the platform numbers people
+    Column("arxiv_id", Text, primary_key=True),
+    Column("saved_at", BigInteger, nullable=False),
+)
+
+# What was looked for and is too long for a button, by a key that is made of it.
+phrase = Table(
+    "phrase",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
 # pending -> sending (its digest was introduced) -> sent, or failed, filtered, expired.
 delivery = Table(
     "delivery",
@@ -209,17 +240,25 @@ delivery = Table(
     Column("parts", Integer, nullable=False, server_default="0"),  # messages of it that are confirmed
     Column("tries", Integer, nullable=False, server_default="0"),  # that failed
     Column("reason", Text),  # why it is failed, filtered or expired
+    Column("post_date", Date),  # of what a backup says is owed: of the post that it was in there
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'failed', 'filtered', 'expired')", name="state"),
     UniqueConstraint("chat_id", "arxiv_id"),
     Index("ix_delivery_held", "chat_id", sqlite_where=text("reason = 'cap'"),
           postgresql_where=text("reason = 'cap'")),
     Index("ix_delivery_owed", "chat_id", sqlite_where=text("state IN ('pending', 'sending')"),
           postgresql_where=text("state IN ('pending', 'sending')")),
+    Index("ix_delivery_restored", "reason", "arxiv_id", sqlite_where=text("entry_id IS NULL"),
+          postgresql_where=text("entry_id IS NULL")),
 )  # fmt: skip
 
 # In literal words, as the partial indexes have it: with parameters no planner knows that they serve.
 IS_OWED = text("delivery.state IN ('pending', 'sending')")
 IS_HELD = text("delivery.reason = 'cap'")
+# A backup says that it is owed, and its paper has not been read again.
+IS_RESTORED = and_(
+    delivery.c.entry_id.is_(None),
+    delivery.c.reason.in_([literal_column("'restored'"), literal_column("'overdue'")]),
+)
 
 # Work that one process at a time does: collecting, a platform's bulk lane.
 lease = Table(

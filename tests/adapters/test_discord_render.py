@@ -295,8 +295,8 @@ def test_colour_is_the_tags_in_every_process():
 def test_buttons_open_addresses_and_ask_the_bot():
     buttons = (
         Button(label="PDF", url=PDF),
-        Button(label="Note", action=Action.NOTE, paper="2410.18605"),
-        Button(label="Save", action=Action.SAVE, paper="cs/0112017"),
+        Button(label="Note", action=Action.NOTE, about="2410.18605"),
+        Button(label="Save", action=Action.SAVE, about="cs/0112017"),
     )
     body = render(card(prose("x"), buttons=buttons), Language.EN)[0].request["json"]
     assert body["components"] == [

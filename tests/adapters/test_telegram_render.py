@@ -180,25 +180,30 @@ def test_figure_is_a_large_preview_above_the_text() -> None:
     }
 
 
-def test_keyboard_offers_pdf_note_and_save() -> None:
+def test_keyboard_offers_what_there_is_to_read_and_to_do() -> None:
     _, card = messages(digest(entry()))
     assert card.request["params"]["reply_markup"]["inline_keyboard"] == [
         [
             {"text": "PDF", "url": "https://arxiv.org/pdf/2410.18605"},
+            {"text": "Abstract", "callback_data": "abstract:2410.18605"},
             {"text": "Note", "callback_data": "note:2410.18605"},
+            {"text": "Figures", "callback_data": "figures:2410.18605"},
+        ],
+        [
             {"text": "Save", "callback_data": "save:2410.18605"},
-        ]
+            {"text": "More like this", "callback_data": "like:2410.18605"},
+        ],
     ]
 
 
 def test_keyboard_offers_no_note_where_there_is_none() -> None:
     _, card = messages(digest(entry(note=None)))
-    (row,) = card.request["params"]["reply_markup"]["inline_keyboard"]
-    assert [key["text"] for key in row] == ["PDF", "Save"]
+    row, _ = card.request["params"]["reply_markup"]["inline_keyboard"]
+    assert "Note" not in [key["text"] for key in row]
 
 
 def test_button_with_too_much_data_is_left_out() -> None:
-    button = Button(label="Save", action=Action.SAVE, paper="9" * 64)
+    button = Button(label="Save", action=Action.SAVE, about="9" * 64)
     (message,) = render(Card(title=(Span("T"),), blocks=(), buttons=(button,)), Language.EN)
     assert "reply_markup" not in message.request["params"]
 

@@ -8,6 +8,7 @@ from tests.benchmarks import (
     bench_search,
     bench_sending,
     bench_start,
+    bench_telegram,
 )
 
 for bench in (
@@ -18,5 +19,6 @@ for bench in (
     bench_planning,
     bench_pace,
     bench_sending,
+    bench_telegram,
 ):
     bench.main()

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.delivery.send import Sender
-from bot.delivery.when import next_due
 from bot.errors import Gone, RateLimited, Transient
 from bot.model import Language, Quiet, Schedule, Style, When
 from bot.storage import chats, planning, posts, schedules
 from bot.storage.tables import chat
+from bot.when import next_due
 from tests.builders import post
 from tests.delivery.recorder import Recorder
 

@@ -11,6 +11,7 @@ from bot.delivery import send
 from bot.delivery.send import LEASE, SLICE, Sender
 from bot.errors import Gone, Moved, RateLimited, Rejected, Transient, Unknown, Unreachable
 from bot.model import Language, Style, Tag
+from bot.slugs import key
 from bot.storage import chats, outbox, planning, posts
 from bot.storage.tables import chat, delivery
 from tests.builders import entry, paper, post
@@ -401,20 +402,22 @@ async def test_paper_under_several_tags_is_shown_once_with_all_of_them(database,
     assert ((IDS[1],), ("3DGS",)) in shown
 
 
-async def test_overview_says_how_many_the_cap_holds_back(database, clock):
+async def test_overview_says_how_many_the_cap_holds_back_and_offers_them(database, clock):
     await follow(database, "a")
-    said = []
+    said, offered = [], []
 
     class Reader(Recorder):
         def render(self, card, language):
             said.extend(span.text for block in card.blocks for item in block.items for span in item)
+            offered.extend((button.label, button.data) for row in card.keys for button in row)
             return super().render(card, language)
 
     await owe(database, clock, post(*IDS[:5]), cap=2)
     platform = Reader()
     await deliver(database, clock, platform)
     assert platform.papers() == IDS[:2]
-    assert "3 more papers: /latest NeRF" in said
+    assert "and 3 more papers" in said
+    assert ("Show 3 more", f"rest:{key('nerf')}:2026-11-20") in offered
 
 
 async def test_revised_version_is_labelled_for_who_asked_for_it(database, clock):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.tags import tag
+from bot.digest.tags import aliases, tag
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,12 @@ def test_slug_is_never_empty_and_its_own_slug(name):
 @given(st.text("abcXYZ019 -_/.", min_size=1, max_size=30))
 def test_ascii_name_has_a_slug_for_addresses(name):
     assert re.fullmatch("[a-z0-9-]+", tag(name).slug)
+
+
+def test_aliases_lead_in_any_spelling_to_the_slug_of_their_tag():
+    named = {"3DGS": ("Gaussian Splatting", "高斯泼溅"), "元宇宙/虚拟人": ("Meta_Verse",), "NeRF": ()}
+    assert aliases(named) == {
+        "gaussian-splatting": "3dgs",
+        "高斯泼溅": "3dgs",
+        "meta-verse": "元宇宙-虚拟人",
+    }

@@ -123,7 +123,7 @@ def test_what_is_missing_leaves_no_empty_section() -> None:
     )
     shown = card(bare, Style.FULL)
     assert [b.kind for b in shown.blocks] == [Kind.LINKS]
-    assert [button.label for button in shown.buttons] == ["PDF", "Save"]
+    assert [button.label for button in shown.buttons] == ["PDF", "Figures"]
 
 
 def test_latex_is_readable() -> None:
@@ -152,10 +152,25 @@ def test_first_figure_on_the_web_is_shown() -> None:
 
 
 def test_buttons_ask_about_the_paper() -> None:
-    pdf, note, save = card(entry()).buttons
+    shown = card(entry())
+    pdf, abstract, note, drawn = shown.buttons
     assert pdf.url == "https://arxiv.org/pdf/2410.18605"
-    assert (note.action, note.paper) == (Action.NOTE, "2410.18605")
-    assert (save.action, save.paper) == (Action.SAVE, "2410.18605")
+    assert [abstract.action, note.action, drawn.action] == [Action.ABSTRACT, Action.NOTE, Action.FIGURES]
+    ((save, like),) = shown.keys
+    assert (save.action, like.action) == (Action.SAVE, Action.LIKE)
+    assert {button.about for button in (abstract, note, drawn, save, like)} == {"2410.18605"}
+    assert like.label == "More LLM"
+
+
+def test_full_card_offers_nothing_that_stands_on_it() -> None:
+    assert [button.label for button in card(entry(), Style.FULL).buttons] == ["PDF", "Figures"]
+
+
+@pytest.mark.parametrize("names", [("Two", "Tags"), ("A tag with a long name",)])
+def test_button_names_no_tag_where_there_is_no_room_for_it(names: tuple[str, ...]) -> None:
+    tags = tuple(Tag(name=name, slug=name) for name in names)
+    shown = cards(post(entry(), tags=tags), style=Style.CARDS, language=Language.EN)[1]
+    assert shown.keys[0][1].label == "More like this"
 
 
 def test_doubted_takeaway_is_marked_and_the_mark_explained_once() -> None:

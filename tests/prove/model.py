@@ -172,7 +172,7 @@ class Model:
 
     def read(self, post: Post, papers: list[str], now: int, *, old: bool) -> None:
         """A post was read, for the first time or again; it holds these papers now."""
-        new = [paper for paper in papers if paper not in post.papers]
+        new = [paper for paper in papers if paper not in post.papers and self._is_new(post, paper)]
         post.papers = papers + [paper for paper in post.papers if paper not in papers]
         for chat in self.chats.values():
             if not old or chat.backlog:
@@ -193,6 +193,11 @@ class Model:
             digest.debts.append(chat.debts[paper])
         if digest.debts or chat.open_ended:
             chat.gate = chat.timing.gate(now) if chat.gate is None else chat.gate
+
+    def _is_new(self, post: Post, paper: str) -> bool:
+        """Is there a tag of the post under which no other post has held the paper."""
+        others = [other for other in self.posts.values() if other is not post and paper in other.papers]
+        return not all(any(tag in other.tags for other in others) for tag in post.tags)
 
     def _is_news(self, chat: Chat, paper: str) -> bool:
         """Is there a newer version than the one that the chat was sent."""

@@ -10,6 +10,7 @@ from functools import partial
 from bot import app
 from bot.cli import main
 from bot.delivery import roles, send
+from bot.platforms.base import Platform
 from tests.prove.wire import Wire
 
 TERM, BEAT, FINISH = 2.0, 0.4, 2.0
@@ -31,7 +32,7 @@ class Late(Wire):
 
 
 if __name__ == "__main__":
-    app._adapters = lambda _config: {"wire": Late()}
+    app.platforms = lambda _config: {"wire": Platform(Late())}
     if not os.environ.get("WIRE_TERMS"):  # else those that operators get
         roles.TERM, roles.BEAT, send.FINISH = TERM, BEAT, FINISH
         app.Sender = partial(app.Sender, lease=TERM)

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, func, insert, select, update
 
 from bot.delivery import send
-from bot.delivery.when import next_due
 from bot.model import Language, Quiet, Schedule, Style, Tag, When
 from bot.storage import chats, filters, outbox, planning, posts, schedules
 from bot.storage.database import open_database
 from bot.storage.posts import upsert
 from bot.storage.tables import chat, subscription, tag
 from bot.storage.tables import delivery as deliveries
+from bot.when import next_due
 from tests import builders
 from tests.prove.model import DAY, LEASE, Chat, Model, Post, Timing
 from tests.prove.scripted import Platform, Powered

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import UsageError
-from bot.storage import planning, posts
+from bot.storage import pages, planning, posts
 from bot.storage.backup import Restored, export, restore
 from bot.storage.backup_check import SETTINGS
 from bot.storage.database import open_database
@@ -15,12 +15,13 @@ from bot.storage.tables import chat, delivery, entry, filter, metadata, subscrip
 from tests.builders import post
 
 NUMBERS = ("2003.08934", "2006.11239", "cs/0112017")
+MADE_AT = 1_795_132_800  # 20 November 2026
 DAILY = {
     "kind": "group", "style": "full", "language": "zh", "follows_all": False, "backlog": True,
     "revised": True, "schedule": "daily", "at": 150, "zone": "Asia/Hong_Kong", "weekdays": 31,
     "quiet_start": 1320, "quiet_end": 420, "quiet_silent": True, "due_at": 1_800_000_000,
     "paused_at": 1_700_000_000,
-    "paused_reason": "blocked",
+    "paused_reason": "blocked", "title": "@nerf", "manager": "7",
 }  # fmt: skip
 
 
@@ -52,7 +53,7 @@ async def fill(database):
 
 async def give(database):
     async with database.reading() as connection:
-        return await export(connection)
+        return await export(connection, at=MADE_AT)
 
 
 async def take(database, data):
@@ -82,9 +83,10 @@ def told(backup):
     """The chats with the papers themselves instead of their numbers."""
     chats = copy.deepcopy(backup["chats"])
     for item in chats:
-        for state, runs in item["delivered"].items():
-            papers = [backup["papers"][number] for first, last in runs for number in range(first, last + 1)]
-            item["delivered"][state] = sorted(papers)
+        for runs_by in (item["delivered"], item.get("owed", {})):
+            for key, runs in runs_by.items():
+                papers = [backup["papers"][it] for first, last in runs for it in range(first, last + 1)]
+                runs_by[key] = sorted(papers)
     return chats
 
 
@@ -98,6 +100,7 @@ async def test_backup_says_everything_about_chats_and_nothing_about_sending(data
         "follows": ["nerf"],
         "filters": {"exclude": ["lidar", "激光"], "author": ["turing"]},
         "delivered": {"sent": [[0, 0]], "filtered": [[1, 1]]},
+        "owed": {"2026-11-20": [[2, 2]]},
     }
     assert discord["settings"]["zone"] == "UTC"
     assert set(discord["settings"]) == set(DAILY)
@@ -110,10 +113,11 @@ async def test_every_column_of_a_chat_is_a_setting_or_known_not_to_be_one():
 
 async def test_what_was_exported_is_the_same_after_import_into_an_empty_database(database, backup):
     assert await take(database, json.loads(json.dumps(backup))) == Restored(
-        chats=2, subscriptions=1, deliveries=5
+        chats=2, subscriptions=1, deliveries=5, owed=2
     )
     again = await give(database)
     assert again["tags"] == backup["tags"]
+    assert again["sources"] == backup["sources"]
     assert told(again) == told(backup)
 
 
@@ -141,12 +145,52 @@ async def test_restored_chat_is_not_owed_again_what_it_was_delivered(database, b
         ]
 
 
-async def test_paper_that_was_owed_again_counts_as_sent_in_the_older_version(backup):
-    discord = backup["chats"][0]
-    sent = [
-        backup["papers"][number] for first, last in discord["delivered"]["sent"] for number in (first, last)
-    ]
-    assert "2003.08934v1" in sent
+async def test_paper_that_is_owed_again_counts_as_sent_in_the_older_version_as_well(backup):
+    discord = told(backup)[0]
+    assert "2003.08934v1" in discord["delivered"]["sent"]
+    assert discord["owed"] == {"2026-11-20": ["2003.08934v2"]}
+
+
+async def test_backup_says_when_it_was_made_and_how_far_each_source_was_read(database):
+    async with database.writing() as connection:
+        await pages.note_look(connection, "blog", at=50, every=60, error=None)
+        await pages.note_look(connection, "blog", at=70, every=60, error="away")
+        await pages.note_look(connection, "feed", at=80, every=60, error="never there")
+    made = await give(database)
+    assert (made["made_at"], made["sources"]) == (MADE_AT, {"blog": 50})
+
+
+async def test_source_is_told_on_until_it_is_read_here(database, backup):
+    await take(database, backup | {"sources": {"blog": 50, "feed": 60}})
+    async with database.writing() as connection:
+        await pages.note_look(connection, "feed", at=200, every=60, error=None)
+    assert (await give(database))["sources"] == {"blog": 50, "feed": 200}
+
+
+async def test_of_two_backups_the_one_that_knows_least_says_how_far_a_source_was_read(database, backup):
+    for read_at in (60, 50, 70):
+        await take(database, backup | {"sources": {"blog": read_at}})
+    assert (await give(database))["sources"] == {"blog": 50}
+
+
+async def test_source_is_not_read_later_than_the_backup_was_made(database, backup):
+    await take(database, backup | {"made_at": 40, "sources": {"blog": 50}})
+    assert (await give(database))["sources"] == {"blog": 40}
+
+
+async def test_restored_source_is_not_taken_for_one_that_was_looked_at(database, backup):
+    await take(database, backup | {"sources": {"blog": 50}})
+    async with database.reading() as connection:
+        assert await pages.states(connection) == []
+
+
+async def test_backup_of_the_version_before_is_read(database, backup):
+    for item in backup["chats"]:
+        del item["owed"]
+    old = {name: value for name, value in backup.items() if name not in ("made_at", "sources")}
+    assert await take(database, old) == Restored(chats=2, subscriptions=1, deliveries=5, owed=0)
+    again = await give(database)
+    assert (told(again), again["sources"]) == (told(old), {})
 
 
 async def test_import_merges_with_what_is_there(database, backup):
@@ -179,6 +223,7 @@ async def test_import_merges_with_what_is_there(database, backup):
     assert telegram["follows"] == ["3dgs", "nerf"]
     assert telegram["filters"]["include"] == ["nerf"]
     assert telegram["delivered"] == {"sent": ["1706.03762v1", "2003.08934v2", "2006.11239v3"]}
+    assert telegram["owed"] == {"2026-11-20": ["cs/0112017v1"]}
     async with database.reading() as connection:
         assert (await connection.execute(select(func.count()).select_from(chat))).scalar_one() == 2
 
@@ -191,12 +236,21 @@ async def test_settings_that_the_file_does_not_say_are_as_for_a_new_chat(databas
     assert telegram["settings"] == only | {
         "kind": "private", "backlog": False, "revised": False, "schedule": "instant", "at": None,
         "zone": "UTC", "weekdays": 127, "quiet_start": None, "quiet_end": None, "quiet_silent": False,
-        "due_at": None, "paused_at": None, "paused_reason": None,
+        "due_at": None, "paused_at": None, "paused_reason": None, "title": "", "manager": "",
     }  # fmt: skip
 
 
 # Where something is put, what is put there, and what the refusal says.
 FAULTS = [
+    (["made_at"], "now", 'made_at: "now"; write a whole number'),
+    (["made_at"], -1, "made_at: -1; write seconds since 1970"),
+    (["sources"], ["blog"], 'sources: ["blog"]; write an object'),
+    (["sources"], {"blog": None}, "sources.blog: null; write a whole number"),
+    (["sources"], {"blog": 2**60}, "sources.blog: 1152921504606846976; write seconds since 1970"),
+    (["chats", 1, "owed"], [], "chats[1].owed: []; write an object"),
+    (["chats", 1, "owed"], {"today": []}, "chats[1].owed.today: not a date; write it like 2026-11-20"),
+    (["chats", 1, "owed"], {"2026-11-20": 1}, "chats[1].owed.2026-11-20: 1; write a list"),
+    (["chats", 1, "owed"], {"2026-11-20": [[0, 99]]}, "from 0 to 99; `papers` go from 0 to"),
     ([], [], "format: not a backup of Paperboy"),
     (["format"], "other", 'says "format": "paperboy-backup"'),
     (["version"], 2, "version: 2, made by a newer Paperboy; this one reads up to 1: update Paperboy"),

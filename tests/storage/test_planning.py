@@ -271,3 +271,38 @@ async def test_backlog_goes_through_the_filters(database):
         assert await planning.plan_backlog(connection, reader, at=9) == 1
         assert await rows(connection, reader) == [(ONE, "exclude: dull"), (TWO, "pending")]
         assert await rows(connection, other) == []
+
+
+async def test_renamed_post_brings_nothing_to_who_subscribed_since(database):
+    async with database.writing() as connection:
+        early = await add_chat(connection, NERF)
+        assert await read(connection, 1, ONE, TWO, address="2026-11-20/NeRF.md") == 2
+        late = await add_chat(connection, NERF)
+        assert await read(connection, 2, ONE, TWO, THREE, address="2026-11-21/NeRF.md") == 2
+        assert await rows(connection, early) == [(ONE, "pending"), (TWO, "pending"), (THREE, "pending")]
+        assert await rows(connection, late) == [(THREE, "pending")]
+
+
+async def test_renamed_post_of_a_first_import_stays_in_the_archive(database):
+    async with database.writing() as connection:
+        chat_id = await add_chat(connection, NERF)
+        assert await read(connection, 1, ONE, first=True) == 0
+        assert await read(connection, 2, ONE, address="another.md") == 0
+        assert await rows(connection, chat_id) == []
+
+
+async def test_paper_that_comes_under_a_new_tag_is_new_to_who_follows_that_tag(database):
+    async with database.writing() as connection:
+        await read(connection, 1, ONE, address="a.md")
+        nerf, splatting = await add_chat(connection, NERF), await add_chat(connection, SPLATTING)
+        await read(connection, 2, ONE, address="b.md", tags=(SPLATTING,))
+        assert await rows(connection, splatting) == [(ONE, "pending")]
+        assert await rows(connection, nerf) == []
+
+
+async def test_post_without_a_tag_brings_what_no_post_has_brought(database):
+    async with database.writing() as connection:
+        chat_id = await add_chat(connection)
+        await read(connection, 1, ONE, address="a.md", first=True)
+        await read(connection, 2, ONE, TWO, address="b.md", tags=())
+        assert await rows(connection, chat_id) == [(TWO, "pending")]

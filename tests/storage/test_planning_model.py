@@ -84,6 +84,7 @@ class Page:
     slugs: set = field(default_factory=set)
     seen: dict = field(default_factory=dict)  # paper -> when and where it was first seen
     places: dict = field(default_factory=dict)
+    ids: dict = field(default_factory=dict)  # paper -> how many appearances of any paper there were before
 
 
 class Model:
@@ -98,6 +99,7 @@ class Model:
         for place, (arxiv_id, version) in enumerate(items):
             self.versions[arxiv_id] = max(version, self.versions.get(arxiv_id, 0))
             page.seen.setdefault(arxiv_id, (at, len(page.seen)))
+            page.ids.setdefault(arxiv_id, sum(len(other.ids) for other in self.pages.values()))
             page.places[arxiv_id] = place
         order = sorted(page.seen, key=lambda it: (page.places[it], page.seen[it][1]))
         return sum(
@@ -106,10 +108,19 @@ class Model:
             if reader.backlog or not (first or date < OLDEST)
         )
 
+    def _is_new(self, page, arxiv_id):
+        others = [
+            other
+            for other in self.pages.values()
+            if other is not page and other.ids.get(arxiv_id, page.ids[arxiv_id]) < page.ids[arxiv_id]
+        ]
+        return not all(any(slug in other.slugs for other in others) for slug in page.slugs)
+
     def _owe(self, reader, at, address, page, order):
         pushed = 0
         for arxiv_id in order:
-            if page.seen[arxiv_id][0] == at and reader.follows(page.slugs) and arxiv_id not in reader.rows:
+            news = page.seen[arxiv_id][0] == at and self._is_new(page, arxiv_id)
+            if news and reader.follows(page.slugs) and arxiv_id not in reader.rows:
                 reason = reader.judge(arxiv_id) or ("cap" if pushed == CAP else None)
                 pushed += reason is None
                 state = "filtered" if reason else "pending"

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
-from bot.delivery.when import next_due
 from bot.model import Quiet, Schedule, When
 from bot.storage import schedules
 from bot.storage.tables import chat
+from bot.when import next_due
 
 EIGHT = dt.time(8)
 DAILY = Schedule(when=When.DAILY, at=EIGHT, zone="Asia/Hong_Kong")

@@ -155,26 +155,34 @@ def _message(page: list[tuple[Card, dict[str, Any]]]) -> Message:
         "embeds": [embed for _, embed in page if embed],
         "allowed_mentions": {"parse": []},
     }
-    rows = _rows([button for card, _ in page for button in card.buttons])
+    rows = _rows([row for card, _ in page for row in (card.buttons, *card.keys)])
     if rows:
         body["components"] = rows
     papers = dict.fromkeys(paper for card, _ in page for paper in card.papers)
     return Message(platform="discord", request={"route": ROUTE, "json": body}, papers=tuple(papers))
 
 
-def _rows(buttons: list[Button]) -> list[dict[str, Any]]:
-    """Buttons in rows; what Discord would refuse, or would have twice, is left out."""
+def _rows(wanted: list[tuple[Button, ...]]) -> list[dict[str, Any]]:
+    """The rows of buttons, cut or closed up to what Discord takes; one that would come twice is left out."""
     found: dict[str, dict[str, Any]] = {}
-    for component in filter(None, map(_component, buttons)):
-        found.setdefault(component.get("url") or component["custom_id"], component)
-    shown = list(found.values())[: limits.ROWS * limits.BUTTONS]
-    rows = (shown[at : at + limits.BUTTONS] for at in range(0, len(shown), limits.BUTTONS))
+    rows: list[list[dict[str, Any]]] = []
+    for row in wanted:
+        parts = {part.get("url") or part["custom_id"]: part for part in map(_component, row) if part}
+        fresh = {name: part for name, part in parts.items() if name not in found}
+        found |= fresh
+        rows += _cut(list(fresh.values()))
+    if len(rows) > limits.ROWS:
+        rows = _cut(list(found.values()))[: limits.ROWS]
     return [{"type": 1, "components": row} for row in rows]
+
+
+def _cut(row: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    return [row[at : at + limits.BUTTONS] for at in range(0, len(row), limits.BUTTONS)]
 
 
 def _component(button: Button) -> dict[str, Any] | None:
     if button.action is not None:
-        custom_id = f"{button.action}:{button.paper}"
+        custom_id = button.data
         if len(custom_id) > limits.CUSTOM_ID:
             return None
         return {"type": 2, "style": 2, "label": _label(button, button.action), "custom_id": custom_id}

@@ -108,6 +108,8 @@ def _span(span: Span) -> Ink:
         part = _link(span.text, span.link)
     elif span.code:
         part = _code(span.text)
+    elif span.tap:
+        part = _own(span.text)
     else:
         part = linked(span.text)
     if span.bold:
@@ -132,6 +134,12 @@ def _anchor(html: str, text: str, address: str, units: int | None = None) -> Ink
 
 def _code(text: str) -> Ink:
     return _marked("code", Ink(escape(text, quote=False), utf16(text)))
+
+
+def _own(text: str) -> Ink:
+    """The bot's own words: commands in it stay alive, and count as entities."""
+    commands = text.count("/")
+    return Ink(escape(text, quote=False), utf16(text), commands, commands * limits.ENTITY)
 
 
 def calm(text: str) -> Ink:

@@ -63,15 +63,22 @@ def _message(card: Card, text: str) -> Message:
         preview = {"url": card.figure, "prefer_large_media": True, "show_above_text": True}
     params: dict[str, Any] = {
         "chat_id": "{chat}",
-        "text": text,
+        "text": text.lstrip("\n"),  # of a card without a title
         "parse_mode": "HTML",
         "link_preview_options": preview,
     }
-    if keys := [key for key in map(_key, card.buttons) if key]:
-        params["reply_markup"] = {"inline_keyboard": [keys]}
+    if rows := keyboard(card):
+        params["reply_markup"] = {"inline_keyboard": rows}
     return Message(
         platform="telegram", request={"method": "sendMessage", "params": params}, papers=card.papers
     )
+
+
+def keyboard(card: Card) -> list[list[dict[str, str]]]:
+    """The rows of buttons, each within what a row and a message may have."""
+    rows = [[key for key in map(_key, row) if key] for row in (card.buttons, *card.keys)]
+    cut = [row[at : at + limits.ROW] for row in rows for at in range(0, len(row), limits.ROW)]
+    return cut[: limits.KEYS // limits.ROW]
 
 
 def _key(button: Button) -> dict[str, str] | None:
@@ -79,8 +86,8 @@ def _key(button: Button) -> dict[str, str] | None:
     if button.url:
         secure = button.url.startswith("https://") and sound(button.url)
         return {"text": button.label, "url": button.url} if secure else None
-    data = f"{button.action}:{button.paper}"
-    return {"text": button.label, "callback_data": data} if len(data.encode()) <= limits.CALLBACK else None
+    fits_in = len(button.data.encode()) <= limits.CALLBACK
+    return {"text": button.label, "callback_data": button.data} if fits_in else None
 
 
 def _block(block: Block) -> Ink:

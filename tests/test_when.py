@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.delivery.when import check_zone, next_due, parse_time, quiet_until
 from bot.model import Quiet, Schedule, When
+from bot.when import check_zone, next_due, parse_time, quiet_until
 
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)

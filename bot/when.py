@@ -56,6 +56,15 @@ PLACES = {
 }
 
 
+class Misread(ValueError):
+    """What was written is no time or no zone; `key` names the phrase that says so in the catalogs."""
+
+    def __init__(self, message: str, key: str, **values: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values = values
+
+
 def next_due(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
     """The first moment strictly after `after` at which a digest is due.
 
@@ -89,42 +98,56 @@ def quiet_until(schedule: Schedule, now: dt.datetime) -> dt.datetime | None:
     return until if until > now else None
 
 
+def in_zone(moment: dt.datetime, zone: str) -> dt.datetime:
+    """The moment as clocks in the zone show it; in UTC where this machine does not know the zone."""
+    return _utc(moment).astimezone(_zone(zone))
+
+
 def parse_time(text: str) -> dt.time:
     """A time of day as people write it: 7:05, 07:05, 7.05, also in full-width signs.
 
     Raises:
-        ValueError: it is none; the text says how to write it.
+        Misread: it is none; the text says how to write it.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     match = re.fullmatch(r"([0-9]{1,2})[:.]([0-9]{2})", plain)
     if match and int(match[1]) < 24 and int(match[2]) < 60:
         return dt.time(int(match[1]), int(match[2]))
     if match and (match[1], match[2]) == ("24", "00"):
-        raise ValueError("24:00 is the next day's 00:00; write 00:00")
+        raise Misread("24:00 is the next day's 00:00; write 00:00", "time_next_day")
     if re.fullmatch(r"[0-9]{1,2}", plain) and int(plain) < 24:
-        raise ValueError(f"a time needs its minutes; write {int(plain):02}:00")
-    raise ValueError(f"not a time of day: {text[:20]!r}; write 07:05, or 19:05 for the evening")
+        hour = f"{int(plain):02}:00"
+        raise Misread(f"a time needs its minutes; write {hour}", "time_minutes", hour=hour)
+    wrong = text[:20]
+    raise Misread(
+        f"not a time of day: {wrong!r}; write 07:05, or 19:05 for the evening", "time_none", text=wrong
+    )
 
 
 def check_zone(name: str) -> str:
     """The IANA name of a zone, spelled as it should be: "asia/hong kong" gives "Asia/Hong_Kong".
 
     Raises:
-        ValueError: there is no such zone; the text says which may be meant.
+        Misread: there is no such zone; the text says which may be meant.
     """
     plain = " ".join(unicodedata.normalize("NFKC", name).replace("_", " ").split()).lower()
     known = _zones()
     if plain in known:
         return known[plain]
     if not known:
-        raise ValueError("no time zones are known on this machine; run `pip install tzdata`")
+        raise Misread("no time zones are known on this machine; run `pip install tzdata`", "zone_missing")
     if re.fullmatch(r"(utc|gmt)? ?[+-] ?[0-9]{1,2}(:?[0-9]{2})?", plain):
-        mend = "an offset knows no daylight saving; name a place, such as Asia/Shanghai"
-    elif likely := _likely(plain):
-        mend = f"did you mean {likely}?"
+        key, likely, mend = (
+            "zone_offset",
+            "",
+            "an offset knows no daylight saving; name a place, such as Asia/Shanghai",
+        )
+    elif likely := _likely(plain) or "":
+        key, mend = "zone_likely", f"did you mean {likely}?"
     else:
-        mend = "write it like Asia/Hong_Kong, Europe/Berlin or UTC"
-    raise ValueError(f"no such time zone: {name[:40]!r}; {mend}")
+        key, mend = "zone_none", "write it like Asia/Hong_Kong, Europe/Berlin or UTC"
+    wrong = name[:40]
+    raise Misread(f"no such time zone: {wrong!r}; {mend}", key, text=wrong, likely=likely)
 
 
 @cache

@@ -1,0 +1,81 @@
+"""What Telegram knows of people and places: who administers a chat, what a name stands for."""
+
+import time
+
+from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberAdministrator, ChatMemberOwner
+from telegram.constants import ChatType
+from telegram.error import BadRequest, Forbidden
+
+from bot.commands.base import Place, Refusal, Where
+
+FRESH = 30.0  # seconds for which an answer is believed
+MOST = 5_000  # answers that are kept
+_MANAGERS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+
+
+class Places:
+    """The guide of Telegram."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._known: dict[tuple[str, str], tuple[float, bool]] = {}
+
+    async def manages(self, person: str, place: Place) -> bool:
+        """Whether a person may change what a place gets."""
+        if place.where is Where.PRIVATE or not person:
+            return True  # who does not say who is an administrator that shows as the group
+        key = (person, place.address)
+        at, kept = self._known.get(key, (0.0, False))
+        if time.monotonic() - at < FRESH:
+            return kept
+        manages = await self._ask(int(person), _chat(place.address))
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[key] = (time.monotonic(), manages)
+        return manages
+
+    async def find(self, name: str, person: str) -> Place:
+        """The channel or group of a name, where that person may change what it gets and the bot may post.
+
+        Raises:
+            Refusal: there is none, or one of the two may not.
+        """
+        chat, thread = await self._chat(name)
+        title = f"@{chat.username}" if chat.username else chat.title or name
+        where = Where.CHANNEL if chat.type == ChatType.CHANNEL else Where.GROUP
+        address = f"{chat.id}/{thread}" if thread else str(chat.id)
+        place = Place(address=address, where=where, title=title)
+        if chat.type == ChatType.PRIVATE or not person or not await self.manages(person, place):
+            raise Refusal("place_not_yours", name=title)
+        if not await self._may_post(chat):
+            raise Refusal("place_no_posting", name=title)
+        return place
+
+    async def _chat(self, name: str) -> tuple[ChatFullInfo, str]:
+        place, _, thread = name.partition("/")
+        try:
+            return await self._bot.get_chat(place if place.startswith("@") else int(place)), thread
+        except (BadRequest, Forbidden, ValueError) as exc:
+            raise Refusal("place_unknown", name=name) from exc
+
+    async def _ask(self, person: int, chat: int) -> bool:
+        try:
+            member = await self._bot.get_chat_member(chat, person)
+        except (BadRequest, Forbidden):
+            return False
+        return member.status in _MANAGERS
+
+    async def _may_post(self, chat: ChatFullInfo) -> bool:
+        try:
+            me = await self._bot.get_chat_member(chat.id, self._bot.id)
+        except (BadRequest, Forbidden):
+            return False
+        if chat.type != ChatType.CHANNEL:
+            return me.status not in (ChatMember.LEFT, ChatMember.BANNED)
+        if isinstance(me, ChatMemberAdministrator):
+            return bool(me.can_post_messages)
+        return isinstance(me, ChatMemberOwner)
+
+
+def _chat(address: str) -> int:
+    return int(address.partition("/")[0])

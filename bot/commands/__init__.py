@@ -1,0 +1,119 @@
+"""What people can ask the bot for: the table of commands and buttons, and the one way to an answer.
+
+A new command is one function in a file of this folder, one line in that file's table, and its words
+in the catalogs; /help and the platforms' own menus are made from the table.
+"""
+
+import logging
+import re
+from dataclasses import replace
+
+from rapidfuzz import process
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import about, filters, follow, read, settings, shelf
+from bot.commands.base import Command, Deed, Desk, Place, Refusal, Reply, Request, Visit, Where, tell
+from bot.commands.read import paper_id
+from bot.formatter.card import Action
+from bot.locales import words
+from bot.storage import chats
+
+log = logging.getLogger(__name__)
+
+_ROOMS = (follow, read, shelf, settings, filters, about)
+COMMANDS: dict[str, Command] = {command.name: command for room in _ROOMS for command in room.COMMANDS}
+DEEDS: dict[Action, Deed] = {action: deed for room in _ROOMS for action, deed in room.DEEDS.items()}
+
+_ELSEWHERE = re.compile(r"(?:https?://)?t\.me/(\w+)/?|(@\w+|-100\d{5,})")
+
+__all__ = ["COMMANDS", "DEEDS", "answer"]
+
+
+async def answer(desk: Desk, request: Request) -> Reply | None:
+    """What the bot answers; None for a command that it does not have.
+
+    Raises nothing that a person could cause; a database that is away is told as one line.
+    """
+    request = _spoken(request)
+    deed = _deed(request)
+    if deed is None:
+        return _unknown(request)
+    try:
+        return await _do(desk, request, deed)
+    except Refusal as exc:
+        return _refuse(request, words(request.hint)(exc.key, **exc.values))
+    except (SQLAlchemyError, OSError, TimeoutError) as exc:
+        log.warning("%s %s: not answered: %s", request.platform, request.word, type(exc).__name__)
+        return _refuse(request, words(request.hint)("trouble"))
+
+
+def _deed(request: Request) -> Command | Deed | None:
+    if request.pressed:
+        return DEEDS.get(Action(request.word)) if request.word in list(Action) else None
+    return COMMANDS.get(request.word)
+
+
+async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
+    place, text = await _place(request, deed)
+    here_changes = deed.changes and place == request.place and place.where is not Where.PRIVATE
+    if here_changes and not await request.guide.manages(request.person, place):
+        raise Refusal("administrators_only")
+    operator = f"{request.platform}:{request.person}" in desk.operators
+    if isinstance(deed, Command) and deed.operators and not operator:
+        raise Refusal("operators_only")
+    opened = desk.database.writing() if deed.writes else desk.database.reading()
+    async with opened as connection:
+        chat = await chats.find(connection, request.platform, place.address)
+        here = (
+            chat
+            if place == request.place
+            else await chats.find(connection, request.platform, request.place.address)
+        )
+        language = here.language if here else request.hint
+        visit = Visit(
+            desk=desk, request=request, chat=chat, place=place, text=text,
+            say=words(language), language=language, connection=connection,
+        )  # fmt: skip
+        try:
+            return replace(await deed.run(visit), language=language)
+        except Refusal as exc:
+            return _refuse(request, visit.say(exc.key, **exc.values))
+
+
+def _spoken(request: Request) -> Request:
+    """Words without a command: an address or a number of a paper asks for it, all else is looked for."""
+    if request.word or request.pressed:
+        return request
+    return replace(request, word="paper" if paper_id(request.text) else "search")
+
+
+def _unknown(request: Request) -> Reply | None:
+    """A line on a command that is not there; none among many people, where it may be another bot's."""
+    say = words(request.hint)
+    if request.pressed:
+        return Reply(toast=say("stale"))
+    if request.place.where is not Where.PRIVATE:
+        return None
+    near = process.extractOne(request.word, list(COMMANDS), score_cutoff=60)
+    if near:
+        return tell(say("did_you_mean_command", name=request.word, likely=near[0]))
+    return tell(say("unknown_command", name=request.word))
+
+
+async def _place(request: Request, deed: Command | Deed) -> tuple[Place, str]:
+    """The place that is asked about, and the text without its name."""
+    if request.pressed:
+        about, _, address = request.text.partition("@")
+        if not address or address == request.place.address:
+            return request.place, about
+        return await request.guide.find(address, request.person), about
+    first, _, rest = request.text.strip().partition(" ")
+    if isinstance(deed, Command) and deed.elsewhere and (found := _ELSEWHERE.fullmatch(first)):
+        name = found[2] or f"@{found[1]}"
+        return await request.guide.find(name, request.person), rest.strip()
+    return request.place, request.text.strip()
+
+
+def _refuse(request: Request, line: str) -> Reply:
+    """One line, beside the button that was pressed."""
+    return Reply(toast=line[:200]) if request.pressed else tell(line)

@@ -1,0 +1,93 @@
+"""Which tags a person means by what is written behind a command; asks where that is not clear."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.commands.base import Reply, Visit, tell
+from bot.commands.spoken import spoken
+from bot.formatter.card import Button, Text
+from bot.formatter.text import shorten
+from bot.storage import tags
+from bot.storage.tags import Topic
+
+WEEK = 7  # days in which papers count as this week's
+CHOICES = 8  # tags that are offered at most
+LABEL = 40  # UTF-16 units of a name on a button
+WORD = 60  # of what a person wrote, in the answer
+
+Ask = Callable[[Topic], Button]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """What was written for a tag that there is not, or for more than one."""
+
+    word: str
+    held: tuple[Topic, ...]  # tags whose names hold the word
+    likely: tuple[Topic, ...]  # tags with a name like it, where none holds it
+
+
+async def all_topics(visit: Visit) -> list[Topic]:
+    """All tags as the chat of the visit sees them, those with most papers this week first."""
+    today = dt.datetime.fromtimestamp(visit.request.at, dt.UTC).date()
+    since = today - dt.timedelta(days=WEEK - 1)
+    return await tags.topics(visit.connection, since=since, chat_id=visit.chat.id if visit.chat else None)
+
+
+def pick(visit: Visit, topics: Sequence[Topic], text: str) -> tuple[list[Topic], list[Unclear]]:
+    """The tags that a text names, and what in it is not clear."""
+    clear: list[Topic] = []
+    unclear: list[Unclear] = []
+    for piece in tags.split(text, topics, visit.desk.aliases):
+        meant = piece if isinstance(piece, Topic) else _meant(visit, topics, piece)
+        if isinstance(meant, Topic):
+            clear.append(meant)
+        else:
+            unclear.append(meant)
+    return list(dict.fromkeys(clear)), unclear
+
+
+async def one_topic(visit: Visit, text: str, ask: Ask) -> Topic | Reply:
+    """The one tag that a text names; else the reply that asks which, with `ask`'s button for each."""
+    topics = await all_topics(visit)
+    meant = _meant(visit, topics, text)
+    return meant if isinstance(meant, Topic) else which(visit, meant, ask)
+
+
+def which(visit: Visit, unclear: Unclear, ask: Ask) -> Reply:
+    """Asks which tag was meant, or says that there is none like it."""
+    return tell(question(visit, unclear), keys=choices(unclear, ask))
+
+
+def question(visit: Visit, unclear: Unclear) -> Text:
+    """What to ask where it is not clear which tag was meant."""
+    word = shorten(unclear.word, WORD)
+    if unclear.held:
+        more = len(unclear.held) - CHOICES
+        key = "which_tag_of_many" if more > 0 else "which_tag"
+        return spoken(visit.say, key, word=word, n=len(unclear.held))
+    return spoken(visit.say, "did_you_mean_tag" if unclear.likely else "no_such_tag", word=word)
+
+
+def choices(unclear: Unclear, ask: Ask) -> tuple[tuple[Button, ...], ...]:
+    """Rows of buttons for the tags that may be meant."""
+    return pairs([ask(topic) for topic in (unclear.held or unclear.likely)[:CHOICES]])
+
+
+def pairs(buttons: Sequence[Button]) -> tuple[tuple[Button, ...], ...]:
+    """Buttons in rows of two: names of tags are long, and telephones narrow."""
+    return tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+
+
+def short(name: str) -> str:
+    """A tag's name as a button has room for."""
+    return shorten(name, LABEL)
+
+
+def _meant(visit: Visit, topics: Sequence[Topic], word: str) -> Topic | Unclear:
+    held = tags.find(topics, word, visit.desk.aliases)
+    if len(held) == 1:
+        return held[0]
+    likely = () if held else tags.near(topics, word)
+    return Unclear(word=word, held=tuple(held), likely=tuple(likely))

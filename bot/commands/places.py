@@ -1,0 +1,66 @@
+"""The place that a visit is about: made known, named in answers, kept from who may not change it."""
+
+from dataclasses import replace
+
+from bot.commands.base import Place, Refusal, Reply, Visit, Where, card
+from bot.formatter.card import Button, Text
+from bot.locales import words
+from bot.storage import chats
+from bot.storage.chats import ASKED, Chat
+
+
+async def settle(visit: Visit) -> Chat:
+    """The chat that is asked about, made where the bot did not know it.
+
+    It can be reached, as somebody asks there or the bot may post: a pause for that reason is over.
+    """
+    here = visit.place
+    chat = await chats.settle_in(
+        visit.connection, visit.request.platform, here.address,
+        group=here.where is not Where.PRIVATE, style=visit.desk.style, language=visit.language,
+        title=here.title, manager="" if here.where is Where.PRIVATE else visit.request.person,
+    )  # fmt: skip
+    if not chat.paused or chat.paused_reason == ASKED:
+        return chat
+    await chats.resume(visit.connection, chat.id, now=visit.request.at)
+    return replace(chat, paused_at=None, paused_reason=None)
+
+
+async def again(visit: Visit) -> Visit:
+    """The visit with its chat as it is after a change, in the language that it has now."""
+    chat = await chats.find(visit.connection, visit.request.platform, visit.place.address)
+    if chat is None or visit.elsewhere:
+        return replace(visit, chat=chat)
+    return replace(visit, chat=chat, language=chat.language, say=words(chat.language))
+
+
+async def check_manager(visit: Visit) -> None:
+    """Do nothing where the person may change what the place gets.
+
+    Raises:
+        Refusal: only administrators may.
+    """
+    here = visit.place
+    if visit.elsewhere or here.where is Where.PRIVATE:
+        return
+    if not await visit.request.guide.manages(visit.request.person, here):
+        raise Refusal("administrators_only")
+
+
+def named(place: Place) -> str:
+    """The place as people know it."""
+    return place.title or place.address
+
+
+def reply(
+    visit: Visit,
+    *paragraphs: Text | str,
+    title: str = "",
+    keys: tuple[tuple[Button, ...], ...] = (),
+    edit: bool = False,
+    toast: str = "",
+) -> Reply:
+    """The bot's own words, under the name of the place where it is another than this one."""
+    other = (named(visit.elsewhere),) if visit.elsewhere else ()
+    heading = " · ".join(filter(None, (title, *other)))
+    return Reply(cards=(card(*paragraphs, title=heading, keys=keys),), edit=edit, toast=toast[:200])

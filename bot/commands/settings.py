@@ -1,0 +1,171 @@
+"""/settings, by buttons and by words: when, how much and in which language a chat gets what it follows."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.commands import changes, filters, settings_menu
+from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button
+from bot.commands.changes import Change
+from bot.commands.places import again, check_manager, reply, settle
+from bot.commands.spoken import spoken
+from bot.commands.terms import terms
+from bot.formatter.card import Action, Text
+from bot.model import Language, Schedule, Style, When
+from bot.storage import chats, schedules
+from bot.when import Misread
+
+Setter = Callable[[Visit, str], Awaitable[None]]
+
+
+def _schedule(read: Callable[[str], Change]) -> Setter:
+    async def set_it(visit: Visit, value: str) -> None:
+        wanted = read(value)(visit.chat.schedule if visit.chat else Schedule())
+        chat = await settle(visit)
+        now = int(visit.request.at)
+        await schedules.set_schedule(visit.connection, chat.id, wanted, now=now, next_due=visit.desk.next_due)
+
+    return set_it
+
+
+async def _set_when(visit: Visit, value: str) -> None:
+    first, _, rest = value.partition(" ")
+    name = _NAMES.get(first.casefold(), "")
+    if name not in list(When):
+        raise Refusal("settings_when_wrong")
+    await SETTERS[name](visit, rest)
+
+
+async def _set_style(visit: Visit, value: str) -> None:
+    name = _STYLES.get(value.casefold(), value.casefold())
+    if name not in list(Style):
+        raise Refusal("settings_style_wrong", styles=", ".join(Style))
+    await chats.set_style(visit.connection, (await settle(visit)).id, Style(name))
+
+
+async def _set_language(visit: Visit, value: str) -> None:
+    name = _LANGUAGES.get(value.casefold(), value.casefold())
+    if name not in list(Language):
+        raise Refusal("settings_language_wrong")
+    await chats.set_language(visit.connection, (await settle(visit)).id, Language(name))
+
+
+async def _set_revised(visit: Visit, value: str) -> None:
+    if value.casefold() not in _ON | _OFF:
+        raise Refusal("settings_revised_wrong")
+    await chats.set_revised(visit.connection, (await settle(visit)).id, value.casefold() in _ON)
+
+
+_ON = {"on", "yes", "开", "开启", "是"}
+_OFF = {"off", "no", "关", "关闭", "否"}
+_STYLES = {
+    "card": "cards", "卡片": "cards", "list": "overview", "列表": "overview", "总览": "overview",
+    "完整": "full", "全文": "full",
+}  # fmt: skip
+_LANGUAGES = {
+    "中文": "zh", "汉语": "zh", "chinese": "zh", "zh-cn": "zh",
+    "english": "en", "英文": "en", "英语": "en",
+}  # fmt: skip
+
+SETTERS: dict[str, Setter] = {
+    "when": _set_when,
+    "instant": _schedule(changes.instant),
+    "daily": _schedule(changes.daily),
+    "weekly": _schedule(changes.weekly),
+    "hour": _schedule(changes.hour),
+    "zone": _schedule(changes.zone),
+    "days": _schedule(changes.days),
+    "day": _schedule(changes.day),
+    "quiet": _schedule(changes.quiet),
+    "style": _set_style,
+    "language": _set_language,
+    "revised": _set_revised,
+    "drop": filters.drop,
+}
+
+# What people write, and what that sets.
+_NAMES = {name: name for name in SETTERS if name not in ("day", "drop")} | {
+    "即时": "instant", "立即": "instant", "immediately": "instant", "now": "instant",
+    "每天": "daily", "每日": "daily", "day": "daily", "每周": "weekly", "week": "weekly",
+    "time": "hour", "at": "hour", "时间": "hour", "timezone": "zone", "tz": "zone", "时区": "zone",
+    "weekdays": "days", "星期": "days", "quiethours": "quiet", "免打扰": "quiet", "静默": "quiet",
+    "样式": "style", "风格": "style", "lang": "language", "语言": "language",
+    "revisions": "revised", "修订": "revised", "修订版": "revised", "filters": "filters", "过滤": "filters",
+}  # fmt: skip
+
+_EXAMPLES = {
+    "when": "daily 07:30", "instant": "instant", "daily": "daily 07:30", "weekly": "weekly mon 09:00",
+    "hour": "daily 07:30", "zone": "zone Europe/Berlin", "days": "days mon-fri", "quiet": "quiet 22:00-07:00",
+    "style": "style overview", "language": "language zh", "revised": "revised on",
+}  # fmt: skip
+
+# The menu in which a button stands, where it is not the one that is named like what it sets.
+_MENUS = {
+    "hour": "when",
+    "zone": "when",
+    "day": "days",
+    "language": "main",
+    "revised": "main",
+    "drop": "filters",
+}
+
+
+async def settings(visit: Visit) -> Reply:
+    """The menu; with words behind it, set what they say."""
+    if not visit.text:
+        return await settings_menu.menu(visit, "main")
+    first, _, value = " ".join(visit.text.split()).partition(" ")
+    name = _NAMES.get(first.casefold().rstrip(":："))
+    if name is None:
+        raise Refusal("settings_unknown")
+    if name not in SETTERS or (not value and name in settings_menu.MENUS):
+        return await settings_menu.menu(visit, name)
+    await check_manager(visit)
+    return await _set_by_words(visit, name, value)
+
+
+async def _set_by_words(visit: Visit, name: str, value: str) -> Reply:
+    try:
+        await SETTERS[name](visit, value)
+    except Misread as exc:
+        return _explain(visit, name, spoken(visit.say, exc.key, **exc.values), exc.values.get("likely", ""))
+    except Refusal as exc:
+        return _explain(visit, name, spoken(visit.say, exc.key, **exc.values))
+    now = await again(visit)
+    more = button(now.say("settings"), Action.MENU, "main", now.elsewhere)
+    lines = await terms(now, now.chat) if now.chat else []
+    return reply(now, now.say("settings_saved"), *lines, keys=((more,),))
+
+
+def _explain(visit: Visit, name: str, wrong: Text, likely: str = "") -> Reply:
+    """What is wrong, with an example; a zone that may be meant is a button."""
+    example = visit.say("for_example", example=f"/settings {_EXAMPLES[name]}")
+    zone = ((button(likely, Action.SET, f"zone:{likely}", visit.elsewhere),),) if likely else ()
+    return reply(visit, wrong, example, keys=zone)
+
+
+async def press_menu(visit: Visit) -> Reply:
+    """Open a menu in place."""
+    return await settings_menu.menu(visit, visit.text, edit=True)
+
+
+async def press_set(visit: Visit) -> Reply:
+    """Set what a button says, and show its menu as it is now."""
+    name, _, value = visit.text.partition(":")
+    if name not in SETTERS:
+        raise Refusal("stale")
+    try:
+        await SETTERS[name](visit, value)
+    except Misread as exc:
+        raise Refusal(exc.key, **exc.values) from exc
+    now = await again(visit)
+    page = value.partition(":")[2] if name == "drop" else ""
+    menu = f"{_MENUS.get(name, name)}:{page}"
+    return await settings_menu.menu(now, menu, edit=True, toast=now.say("settings_saved"))
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(name="settings", run=settings, example="daily 07:30", writes=True, elsewhere=True),
+)
+DEEDS: dict[Action, Deed] = {
+    Action.MENU: Deed(run=press_menu),
+    Action.SET: Deed(run=press_set, writes=True, changes=True),
+}

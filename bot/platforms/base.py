@@ -1,0 +1,54 @@
+"""The contract of a platform as the bot uses it: what sends there, and what listens."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+from bot import status
+from bot.adapters.base import Adapter
+from bot.commands.base import Desk
+from bot.config import Config
+from bot.delivery.send import Sender
+from bot.storage.database import Database
+from bot.when import next_due
+
+
+class Listening(Protocol):
+    """Takes in what people ask, until it is cancelled."""
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        ...
+
+
+class Platform:
+    """A platform on which nobody can ask."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self.adapter = adapter
+
+    def listen(self, sender: Sender, database: Database) -> Listening | None:
+        """What takes in what people ask there, answering at the sender's pace."""
+        return None
+
+    async def close(self) -> None:
+        """End what is held open."""
+
+
+def desk(config: Config, database: Database, sender: Sender, links: Callable[[str], str]) -> Desk:
+    """What commands work with on one platform; `links` makes addresses that open the bot there."""
+    return Desk(
+        database=database,
+        style=config.delivery.style,
+        cap=config.delivery.cap,
+        aliases={},
+        operators=config.operators,
+        links=links,
+        status=partial(_status, config, database),
+        wake=sender.news.set,
+        next_due=next_due,
+    )
+
+
+async def _status(config: Config, database: Database) -> list[str]:
+    return status.lines(await status.read(database, {str(source.path) for source in config.sources}))

@@ -1,0 +1,108 @@
+"""Telegram as this bot uses it: one way out for broadcasts, one for answers, both at one pace."""
+
+import asyncio
+import time
+from functools import partial
+from typing import Any
+
+from telegram.ext import ExtBot
+from telegram.request import BaseRequest
+
+from bot.adapters.telegram.adapter import API, Telegram
+from bot.adapters.telegram.limiter import Limiter
+from bot.adapters.telegram.listen import House, Listener
+from bot.adapters.telegram.render import render
+from bot.adapters.telegram.transport import Options, request_for
+from bot.adapters.telegram.webhook import Address, Webhook
+from bot.commands import COMMANDS, answer
+from bot.commands.inline import look
+from bot.commands.presence import Presence
+from bot.config import Config, WebhookConfig
+from bot.delivery.pace import Lane, Pace
+from bot.delivery.send import Sender
+from bot.platforms.base import Platform, desk
+from bot.storage.database import Database
+
+
+class OnTelegram(Platform):
+    """Sends to Telegram and listens there."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._given = config.telegram
+        self._token = self._given.token.get_secret_value() if self._given.token else ""
+        self._api_url = (self._given.api_url or API).rstrip("/")
+        self._presence: Presence | None = None
+        self._sender: Sender | None = None
+        self._telling: set[asyncio.Task[None]] = set()
+        self._requests: list[BaseRequest] = []
+        super().__init__(
+            Telegram(
+                self._token,
+                api_url=self._api_url,
+                request=self._request(),
+                on_topic_lost=self._tell_soon,
+            )
+        )
+
+    def listen(self, sender: Sender, database: Database) -> Listener:
+        """What takes in updates and answers them, people first."""
+        bot = self._bot(sender.pace("telegram"))
+        counter = desk(self._config, database, sender, partial(_link, bot))
+        self._presence, self._sender = Presence(counter, time.time), sender
+        people = [who.partition(":")[2] for who in self._config.operators if who.startswith("telegram:")]
+        house = House(
+            answer=partial(answer, counter),
+            look=partial(look, counter),
+            presence=self._presence,
+            commands=list(COMMANDS.values()),
+            operators=people,
+        )
+        return Listener(bot, house, _webhook(self._given.webhook) if self._given.webhook else None)
+
+    async def close(self) -> None:
+        """End the connections."""
+        for request in self._requests:
+            await request.shutdown()
+
+    def _request(self) -> BaseRequest:
+        proxy = self._given.proxy.get_secret_value() if self._given.proxy else None
+        self._requests.append(request_for(self._given.transport, Options(proxy=proxy)))
+        return self._requests[-1]
+
+    def _bot(self, pace: Pace) -> ExtBot[Any]:
+        async def turn(address: str, group: bool, people: bool) -> None:
+            await pace.turn(address, group=group, lane=Lane.PEOPLE if people else Lane.BULK)
+
+        return ExtBot(
+            self._token,
+            base_url=f"{self._api_url}/bot",
+            request=self._request(),
+            get_updates_request=self._request(),
+            rate_limiter=Limiter(turn, pace.hold),
+        )
+
+    def _tell_soon(self, address: str, _reason: str) -> None:
+        task = asyncio.ensure_future(self._tell(address))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, address: str) -> None:
+        """Tell whoever set a topic up that it is lost."""
+        if not self._presence or not self._sender:
+            return
+        if told := await self._presence.lost("telegram", address):
+            manager, card, language = told
+            for message in render(card, language):
+                await self._sender.answer("telegram", manager, message)
+
+
+def _link(bot: ExtBot[Any], payload: str) -> str:
+    return f"https://t.me/{bot.username}?start={payload}"
+
+
+def _webhook(given: WebhookConfig) -> Webhook:
+    host, _, port = given.listen.rpartition(":")
+    path = given.path or "/" + given.url.split("/", 3)[3].partition("?")[0]
+    secret = given.secret.get_secret_value() if given.secret else ""
+    return Webhook(Address(url=given.url, host=host, port=int(port), path=path, secret=secret))

@@ -1,0 +1,1 @@
+"""Stand-ins of the outermost HTTP: what the platforms are for the tests."""

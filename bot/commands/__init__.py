@@ -43,7 +43,10 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
     except Refusal as exc:
         return _refuse(request, words(request.hint)(exc.key, **exc.values))
     except (SQLAlchemyError, OSError, TimeoutError) as exc:
-        log.warning("%s %s: not answered: %s", request.platform, request.word, type(exc).__name__)
+        log.warning("%s /%s: not answered: %s", request.platform, request.word, type(exc).__name__)
+        return _refuse(request, words(request.hint)("trouble"))
+    except Exception:
+        log.exception("%s /%s could not be answered", request.platform, request.word)
         return _refuse(request, words(request.hint)("trouble"))
 
 
@@ -60,6 +63,7 @@ async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
         raise Refusal("administrators_only")
     operator = f"{request.platform}:{request.person}" in desk.operators
     if isinstance(deed, Command) and deed.operators and not operator:
+        log.info("%s:%s is no operator and asked for /%s", request.platform, request.person, deed.name)
         raise Refusal("operators_only")
     opened = desk.database.writing() if deed.writes else desk.database.reading()
     async with opened as connection:
@@ -94,7 +98,7 @@ def _unknown(request: Request) -> Reply | None:
         return Reply(toast=say("stale"))
     if request.place.where is not Where.PRIVATE:
         return None
-    near = process.extractOne(request.word, list(COMMANDS), score_cutoff=60)
+    near = process.extractOne(request.word, list(COMMANDS), score_cutoff=70)
     if near:
         return tell(say("did_you_mean_command", name=request.word, likely=near[0]))
     return tell(say("unknown_command", name=request.word))

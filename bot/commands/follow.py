@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.commands import lists, payloads
 from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button
 from bot.commands.lists import Keys
-from bot.commands.pick import Unclear, all_topics, choices, pairs, pick, question, short
+from bot.commands.pick import QUESTIONS, Unclear, all_topics, choices, pairs, pick, question, short
 from bot.commands.places import again, check_manager, reply, settle
 from bot.commands.spoken import spoken
 from bot.commands.terms import how
@@ -14,10 +14,9 @@ from bot.commands.turning import page_of
 from bot.formatter.card import Action, Button, Text
 from bot.storage import tags
 from bot.storage.chats import ASKED, Chat
-from bot.storage.tags import Topic
+from bot.storage.tags import Names, Topic
 
 OFFERED = 4  # latest digests that an answer offers
-QUESTIONS = 3  # unclear names that are asked about one by one
 NAMED = 12  # tags that are named in one line
 INSTEAD = "a"  # behind the tag on a button: the answer takes the place of the question
 
@@ -79,7 +78,8 @@ async def unsubscribe(visit: Visit) -> Reply:
         return reply(visit, visit.say("left_all", n=len(mine)))
     clear, unclear = pick(visit, mine, visit.text)
     if clear or unclear:
-        return await _leave(visit, clear, [_known(visit, topics, item) for item in unclear])
+        names = Names(topics, visit.desk.aliases)
+        return await _leave(visit, clear, [_known(names, item) for item in unclear])
     line = spoken(visit.say, "unsubscribe_what", tag=mine[0].name)
     return reply(visit, line, keys=lists.keys(visit, mine, lists.MINE, 1))
 
@@ -200,9 +200,9 @@ def _latest(visit: Visit, topic: Topic) -> Button:
     return button(label, Action.DIGEST, f"{tags.key(topic.slug)}::1")
 
 
-def _known(visit: Visit, topics: Sequence[Topic], unclear: Unclear) -> Topic | Unclear:
+def _known(names: Names, unclear: Unclear) -> Topic | Unclear:
     """The tag that is meant where it is one that the chat does not follow."""
-    found = [] if unclear.held else tags.find(topics, unclear.word, visit.desk.aliases)
+    found = [] if unclear.held else names.find(unclear.word)
     return found[0] if len(found) == 1 else unclear
 
 

@@ -9,9 +9,10 @@ from bot.commands.spoken import spoken
 from bot.formatter.card import Button, Text
 from bot.formatter.text import shorten
 from bot.storage import tags
-from bot.storage.tags import Topic
+from bot.storage.tags import Names, Topic
 
 WEEK = 7  # days in which papers count as this week's
+QUESTIONS = 3  # unclear names that are asked about one by one
 CHOICES = 8  # tags that are offered at most
 LABEL = 40  # UTF-16 units of a name on a button
 WORD = 60  # of what a person wrote, in the answer
@@ -25,7 +26,7 @@ class Unclear:
 
     word: str
     held: tuple[Topic, ...]  # tags whose names hold the word
-    likely: tuple[Topic, ...]  # tags with a name like it, where none holds it
+    likely: tuple[Topic, ...]  # tags with a name like it, where none holds it; of the first few alone
 
 
 async def all_topics(visit: Visit) -> list[Topic]:
@@ -39,8 +40,10 @@ def pick(visit: Visit, topics: Sequence[Topic], text: str) -> tuple[list[Topic],
     """The tags that a text names, and what in it is not clear."""
     clear: list[Topic] = []
     unclear: list[Unclear] = []
-    for piece in tags.split(text, topics, visit.desk.aliases):
-        meant = piece if isinstance(piece, Topic) else _meant(visit, topics, piece)
+    names = Names(topics, visit.desk.aliases)
+    for piece in names.split(text):
+        near = len(unclear) < QUESTIONS
+        meant = piece if isinstance(piece, Topic) else _meant(names, piece, near=near)
         if isinstance(meant, Topic):
             clear.append(meant)
         else:
@@ -51,7 +54,7 @@ def pick(visit: Visit, topics: Sequence[Topic], text: str) -> tuple[list[Topic],
 async def one_topic(visit: Visit, text: str, ask: Ask) -> Topic | Reply:
     """The one tag that a text names; else the reply that asks which, with `ask`'s button for each."""
     topics = await all_topics(visit)
-    meant = _meant(visit, topics, text)
+    meant = _meant(Names(topics, visit.desk.aliases), text)
     return meant if isinstance(meant, Topic) else which(visit, meant, ask)
 
 
@@ -85,9 +88,9 @@ def short(name: str) -> str:
     return shorten(name, LABEL)
 
 
-def _meant(visit: Visit, topics: Sequence[Topic], word: str) -> Topic | Unclear:
-    held = tags.find(topics, word, visit.desk.aliases)
+def _meant(names: Names, word: str, *, near: bool = True) -> Topic | Unclear:
+    held = names.find(word)
     if len(held) == 1:
         return held[0]
-    likely = () if held else tags.near(topics, word)
+    likely = tags.near(names.topics, word) if near and not held else ()
     return Unclear(word=word, held=tuple(held), likely=tuple(likely))

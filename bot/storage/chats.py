@@ -4,7 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, and_, collate, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Table,
+    and_,
+    collate,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Language, Quiet, Schedule, Style, When
@@ -83,9 +96,8 @@ async def find(connection: AsyncConnection, platform: str, address: str) -> Chat
 
 async def within(connection: AsyncConnection, platform: str, address: str) -> list[Chat]:
     """The chat at an address and those at places in it, "ADDRESS/TOPIC", that the bot knows."""
-    # In the order of bytes, whatever the database sorts by: "0" stands right behind "/" there.
-    byte = collate(chat.c.address, "C" if connection.dialect.name == "postgresql" else "BINARY")
-    inside = and_(byte >= f"{address}/", byte < f"{address}0")
+    known = bytewise(connection, chat.c.address)
+    inside = and_(known >= f"{address}/", known < f"{address}0")  # "0" stands right behind "/"
     mine: Select[Any] = select(*COLUMNS).where(chat.c.platform == platform)
     rows = await connection.execute(mine.where(or_(chat.c.address == address, inside)).order_by(chat.c.id))
     return [from_row(row) for row in rows]
@@ -237,6 +249,11 @@ async def _insert(connection: AsyncConnection, table: Table, names: list[str], r
 
 async def _set(connection: AsyncConnection, chat_id: int, **values: Any) -> None:
     await connection.execute(update(chat).where(chat.c.id == chat_id).values(values))
+
+
+def bytewise(connection: AsyncConnection, text: ColumnElement[str]) -> ColumnElement[str]:
+    """A text compared by its bytes, whatever the language of the database; several times as fast, too."""
+    return collate(text, "C" if connection.dialect.name == "postgresql" else "BINARY")
 
 
 def _time(minutes: int | None) -> dt.time | None:

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.slugs import key as key
 from bot.slugs import slug
+from bot.storage.chats import bytewise
 from bot.storage.posts import upsert
 from bot.storage.tables import IS_OWED, chat, delivery, entry, post, post_tag, subscription, tag
 
@@ -51,16 +52,15 @@ class Topic:
 
 async def topics(connection: AsyncConnection, *, since: dt.date, chat_id: int | None) -> list[Topic]:
     """All tags, those with most papers since that day first."""
-    # Counted in two steps: PostgreSQL sorts for count(DISTINCT ...), which takes ten times as long.
-    held = (
-        select(post_tag.c.tag_id, entry.c.arxiv_id)
+    paper = bytewise(connection, entry.c.arxiv_id)
+    papers = (
+        select(post_tag.c.tag_id, func.count(paper.distinct()).label("number"))
         .join(post, post.c.id == post_tag.c.post_id)
         .join(entry, entry.c.post_id == post.c.id)
         .where(post.c.date >= since)
-        .distinct()
+        .group_by(post_tag.c.tag_id)
         .subquery()
     )
-    papers = select(held.c.tag_id, func.count().label("number")).group_by(held.c.tag_id).subquery()
     mine = and_(subscription.c.tag_id == tag.c.id, subscription.c.chat_id == literal(chat_id or 0))  # from 1
     rows = await connection.execute(
         select(tag.c.id, tag.c.slug, tag.c.name, papers.c.number, subscription.c.chat_id)
@@ -151,7 +151,7 @@ def by_key(topics: Iterable[Topic], key_: str) -> Topic | None:
 
 def find(topics: Sequence[Topic], word: str, aliases: Mapping[str, str]) -> list[Topic]:
     """The tag of that name, in any spelling, or alias; else all whose name holds the word."""
-    return _Names(topics, aliases).find(word)
+    return Names(topics, aliases).find(word)
 
 
 def near(topics: Sequence[Topic], word: str) -> list[Topic]:
@@ -163,23 +163,11 @@ def near(topics: Sequence[Topic], word: str) -> list[Topic]:
 
 
 def split(text: str, topics: Sequence[Topic], aliases: Mapping[str, str]) -> list[str | Topic]:
-    """The tags that a text names one after another; pieces that name none exactly stay as written.
-
-    Names are parted by commas, semicolons and lines, and by blanks where it is clear which words belong
-    together: the longest name goes first, and words that are one name but for a slip stay together.
-    """
-    names = _Names(topics, aliases)
-    parts = [part for part in _APART.split(text) if part.strip()]
-    most = max((len(_APART.findall(topic.name)) for topic in topics), default=0)
-    found: list[str | Topic] = []
-    while parts:
-        size, topic = next(names.begins(parts, most), (1, None))
-        found += [topic] if topic else names.part(parts[0].split())
-        parts = parts[size:]
-    return list(dict.fromkeys(found))
+    """The tags that a text names one after another; pieces that name none exactly stay as written."""
+    return Names(topics, aliases).split(text)
 
 
-class _Names:
+class Names:
     """Tags by all that they are called."""
 
     def __init__(self, topics: Sequence[Topic], aliases: Mapping[str, str]) -> None:
@@ -205,14 +193,30 @@ class _Names:
         held = [topic for topic in self.topics if wanted in topic.slug]
         return sorted(held, key=lambda topic: f"-{wanted}" not in f"-{topic.slug}")
 
-    def begins(self, parts: Sequence[str], most: int) -> Iterator[tuple[int, Topic]]:
+    def split(self, text: str) -> list[str | Topic]:
+        """The tags that a text names one after another; pieces that name none exactly stay as written.
+
+        Names are parted by commas, semicolons and lines, and by blanks where it is clear which words
+        belong together: the longest name goes first, and words that are one name but for a slip stay
+        together.
+        """
+        parts = [part for part in _APART.split(text) if part.strip()]
+        most = max((len(_APART.findall(topic.name)) for topic in self.topics), default=0)
+        found: list[str | Topic] = []
+        while parts:
+            size, topic = next(self._begins(parts, most), (1, None))
+            found += [topic] if topic else self._part(parts[0].split())
+            parts = parts[size:]
+        return list(dict.fromkeys(found))
+
+    def _begins(self, parts: Sequence[str], most: int) -> Iterator[tuple[int, Topic]]:
         """How many of the first parts are one name that holds a comma itself, longest first."""
         for size in range(min(most + 1, len(parts)), 1, -1):
             topic = self.get(",".join(parts[:size]))
             if topic and _APART.search(topic.name):
                 yield size, topic
 
-    def part(self, words: Sequence[str]) -> list[str | Topic]:
+    def _part(self, words: Sequence[str]) -> list[str | Topic]:
         """What these words name, which only blanks part."""
         tiles = list(self._tile(words))
         whole = " ".join(words)

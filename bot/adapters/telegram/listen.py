@@ -22,7 +22,7 @@ from bot.adapters.telegram.call import call
 from bot.adapters.telegram.errors import FigureRefused, translate
 from bot.adapters.telegram.places import Places
 from bot.adapters.telegram.plain import plain
-from bot.adapters.telegram.show import EDIT, instead, links, requests
+from bot.adapters.telegram.show import EDIT, instead, links, requests, said
 from bot.adapters.telegram.updates import Asked, Came, Looked, News, Relocated, Went, read
 from bot.adapters.telegram.webhook import Webhook
 from bot.commands.base import Command, Reply, Request
@@ -203,13 +203,13 @@ class Listener:
             pressed=asked.pressed is not None, hint=asked.hint, at=time(), guide=self.places,
         )  # fmt: skip
         finding = asyncio.ensure_future(self._house.answer(request))
+        late = False
         if asked.pressed:
-            await asyncio.wait({finding}, timeout=SOON)
-            ready = finding.done() and not finding.exception()
-            toast = (reply.toast if (reply := finding.result()) else "") if ready else ""
-            await self._acknowledge(asked.pressed, toast)
+            late = not (await asyncio.wait({finding}, timeout=SOON))[0]
+            found = None if late else await finding
+            await self._acknowledge(asked.pressed, found.toast if found else "")
         if found := await finding:
-            for message in requests(found, asked, found.language):
+            for message in requests(said(found) if late else found, asked, found.language):
                 await self._show(message, asked)
 
     async def _acknowledge(self, press: str, toast: str) -> None:

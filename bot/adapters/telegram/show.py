@@ -1,12 +1,13 @@
 """A reply as Telegram requests: new messages, or the one whose button was pressed in another form."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.adapters.base import Message
 from bot.adapters.telegram.render import keyboard, render
 from bot.adapters.telegram.updates import Asked
-from bot.commands.base import Reply
+from bot.commands.base import Reply, card
 from bot.formatter.card import Card
 from bot.model import Language
 
@@ -29,6 +30,11 @@ def requests(reply: Reply, asked: Asked, language: Language) -> Iterator[Message
         yield _placed(_request("sendDocument", document), asked)
 
 
+def said(reply: Reply) -> Reply:
+    """A reply whose words come too late to stand beside the pressed button: they are its message, if any."""
+    return reply if reply.cards or not reply.toast else replace(reply, cards=(card(reply.toast),), edit=False)
+
+
 def instead(message: Message, asked: Asked) -> Message:
     """A new message in place of an edit that the platform does not take any more."""
     params = {name: value for name, value in message.request["params"].items() if name not in _OF_EDITS}
@@ -46,15 +52,15 @@ _OF_EDITS = {"message_id", "inline_message_id", "chat_id"}
 
 def _drawn(reply: Reply, language: Language) -> Iterator[Message]:
     if reply.page is None:
-        for card in reply.cards:
-            yield from render(card, language)
+        for each in reply.cards:
+            yield from render(each, language)
     else:
         yield _page(reply.cards[0], reply.page, reply.pages, language)
 
 
-def _page(card: Card, number: int, pages: str, language: Language) -> Message:
+def _page(whole: Card, number: int, pages: str, language: Language) -> Message:
     """One of the messages that a card makes, with buttons that turn to the others."""
-    parts = render(card, language)
+    parts = render(whole, language)
     at = min(max(number, 1), len(parts))
     shown = parts[at - 1]
     turns = [(at - 1, "◀"), (at + 1, "▶")] if len(parts) > 1 else []
@@ -63,7 +69,7 @@ def _page(card: Card, number: int, pages: str, language: Language) -> Message:
         for to, sign in turns
         if 1 <= to <= len(parts)
     ]
-    rows = [row, *keyboard(card)] if row else keyboard(card)
+    rows = [row, *keyboard(whole)] if row else keyboard(whole)
     params = shown.request["params"] | {"reply_markup": {"inline_keyboard": rows}}
     return Message(platform="telegram", request=shown.request | {"params": params}, papers=shown.papers)
 

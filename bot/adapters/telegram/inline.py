@@ -48,5 +48,5 @@ async def answer(bot: ExtBot[Any], look: Look, looked: Looked) -> None:
     try:
         await call(bot, "answerInlineQuery", params)
     except BadRequest as exc:
-        if "query is too old" not in exc.message:
+        if "query is too old" not in exc.message.casefold():
             raise

@@ -22,7 +22,7 @@ from bot.adapters.telegram.call import call
 from bot.adapters.telegram.errors import FigureRefused, translate
 from bot.adapters.telegram.places import Places
 from bot.adapters.telegram.plain import plain
-from bot.adapters.telegram.show import EDIT, instead, links, requests, said
+from bot.adapters.telegram.show import EDIT, in_words, instead, links, requests
 from bot.adapters.telegram.updates import Asked, Came, Looked, News, Relocated, Went, read
 from bot.adapters.telegram.webhook import Webhook
 from bot.commands.base import Command, Reply, Request
@@ -36,7 +36,7 @@ POLL = 30  # seconds that Telegram keeps a poll open
 SOON = 0.7  # seconds after which a press is acknowledged, though its answer is not there yet
 AT_ONCE = 64  # updates that are answered side by side
 END = 3.0  # seconds that answers under way get at the end
-GONE_EDITS = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+GONE_EDITS = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
 
 class Presence(Protocol):
@@ -209,7 +209,7 @@ class Listener:
             found = None if late else await finding
             await self._acknowledge(asked.pressed, found.toast if found else "")
         if found := await finding:
-            for message in requests(said(found) if late else found, asked, found.language):
+            for message in requests(in_words(found) if late else found, asked, found.language):
                 await self._show(message, asked)
 
     async def _acknowledge(self, press: str, toast: str) -> None:
@@ -224,7 +224,7 @@ class Listener:
         try:
             await self._post(message, asked)
         except BadRequest as exc:
-            said = exc.message
+            said = exc.message.casefold()
             if "message is not modified" in said:
                 return
             if method == EDIT and any(words in said for words in GONE_EDITS):

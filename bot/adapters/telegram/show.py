@@ -30,7 +30,7 @@ def requests(reply: Reply, asked: Asked, language: Language) -> Iterator[Message
         yield _placed(_request("sendDocument", document), asked)
 
 
-def said(reply: Reply) -> Reply:
+def in_words(reply: Reply) -> Reply:
     """A reply whose words come too late to stand beside the pressed button: they are its message, if any."""
     return reply if reply.cards or not reply.toast else replace(reply, cards=(card(reply.toast),), edit=False)
 

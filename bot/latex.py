@@ -35,21 +35,19 @@ _EMPTY = re.compile(r"\{\s*\}")
 _ESCAPED_QUOTE = re.compile(r'"[^"\\\n]{1,200}\\"(?![\w{\\])')
 
 
-def readable(text: str) -> str:
+def readable(text: str, reader: type["Reader"] | None = None) -> str:
     """The text as people read it: LaTeX as Unicode, invisible characters off; never raises.
 
-    Prices, percents, addresses, code and Windows paths stay as they are.
+    Prices, percents, addresses, code and Windows paths stay as they are. A `reader` of one's own may
+    make something else of what it reads.
     """
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-    elif _CONTROL.search(text):
-        text = _CONTROL.sub("", text)
+    text = (_CONTROL if text.isascii() else _INVISIBLE).sub("", text)
     if "$" in text or "\\" in text or "``" in text:
-        return _Reader(text, 0).read(math=False)
+        return (reader or Reader)(text, 0).read(math=False)
     return text
 
 
-class _Reader:
+class Reader:
     """Reads one text from left to right; each method takes what it reads off the front."""
 
     __slots__ = ("at", "closers", "depth", "quoted", "text")
@@ -126,12 +124,13 @@ class _Reader:
             self.at = start
             return fence
         self.at = after
-        return self._formula(text[start:end])
+        return self.formula(text[start:end])
 
-    def _formula(self, inner: str) -> str:
+    def formula(self, inner: str) -> str:
+        """A formula, without what fences it."""
         if self.depth >= _DEEPEST:
             return inner
-        shown = _Reader(inner, self.depth).read(math=True).strip()
+        shown = Reader(inner, self.depth).read(math=True).strip()
         return shown[:-2] + "×" if shown.endswith(" ×") else shown
 
     def _command(self, math: bool) -> str:
@@ -259,7 +258,7 @@ class _Reader:
             return f"\\{sign}"
         end = self.text.find(closer, self.at)
         start, self.at = self.at, end + 2
-        return self._formula(self.text[start:end])
+        return self.formula(self.text[start:end])
 
     def _argument(self, math: bool) -> str:
         """The group, command or single character that comes next."""

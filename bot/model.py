@@ -24,6 +24,7 @@ class Style(StrEnum):
     CARDS = "cards"  # an overview, then a card per paper
     OVERVIEW = "overview"  # one list of the digest
     FULL = "full"  # cards with abstract, translation and note
+    RICH = "rich"  # one rich message a paper where the platform has such, cards elsewhere
 
 
 class Language(StrEnum):

@@ -15,6 +15,7 @@ class Message:
     platform: str
     request: dict[str, Any]  # in the platform's words, without a secret, `{chat}` for the place
     papers: tuple[str, ...]  # the arXiv ids that it shows
+    fallback: tuple["Message", ...] = ()  # what goes in its place where the platform refuses it
 
     def line(self) -> dict[str, Any]:
         """The message as `paperboy preview --json` prints it."""

@@ -39,7 +39,7 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
     if deed is None:
         return _unknown(request)
     try:
-        return await _do(desk, request, deed)
+        reply = await _do(desk, request, deed)
     except Refusal as exc:
         return _refuse(request, words(request.hint)(exc.key, **exc.values))
     except (SQLAlchemyError, OSError, TimeoutError) as exc:
@@ -48,6 +48,9 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
     except Exception:
         log.exception("%s /%s could not be answered", request.platform, request.word)
         return _refuse(request, words(request.hint)("trouble"))
+    if deed.writes:
+        desk.wake()  # only now can others see what was written
+    return reply
 
 
 def _deed(request: Request) -> Command | Deed | None:

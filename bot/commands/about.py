@@ -137,7 +137,7 @@ async def nothing(visit: Visit) -> Reply:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="why", run=why, example="2003.08934"),
+    Command(name="why", run=why, example="2003.08934", elsewhere=True),
     *staying.COMMANDS,
     Command(name="help", run=help_),
     Command(name="status", run=status, operators=True),

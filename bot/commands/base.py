@@ -6,7 +6,7 @@ and what a name such as "@channel" stands for, is asked of the request's `Guide`
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -132,6 +132,7 @@ class Desk:
 
     database: Database
     style: Style  # of chats that have not said otherwise
+    styles: Callable[[], Sequence[Style]] = lambda: tuple(Style)  # that can be shown here now
     cap: int  # cards of a digest that are pushed
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of tags, to their slugs
     operators: Collection[str] = ()  # "telegram:12345"

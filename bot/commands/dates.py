@@ -67,10 +67,10 @@ def split_day(text: str, today: dt.date, *, chinese: bool = False) -> tuple[str,
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Where a day may stand: at the end, the longest first, then at the beginning."""
+    """Where a day may stand: all over, at the end, at the beginning, the longest first."""
     cuts = [at for at in range(1, len(text)) if _parts(text, at)]
     size = len(text)
-    spans = [(at, size) for at in cuts] + [(0, at) for at in reversed(cuts)] + [(0, size)]
+    spans = [(0, size)] + [(at, size) for at in cuts] + [(0, at) for at in reversed(cuts)]
     return [(start, end) for start, end in spans if end - start <= SPAN]
 
 

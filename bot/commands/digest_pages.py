@@ -13,7 +13,7 @@ from bot.formatter.lists import Frame, Rows
 from bot.model import Tag
 from bot.slugs import key
 from bot.storage import digests, tags
-from bot.storage.digests import Brief, Day, Place
+from bot.storage.digests import Brief, Day, Listed
 
 SIZE = 8  # items of a page
 PAIR = 2  # buttons with a date in a row
@@ -26,15 +26,15 @@ async def digest(
     day = await digests.day(visit.connection, tag.slug, asked)
     if day is None:
         return tell(spoken(visit.say, "no_digest_of", tag=tag.name), edit=edit)
-    places = await digests.places(visit.connection, tag.slug, day.date)
+    listed = await digests.papers(visit.connection, tag.slug, day.date)
     frame = Frame(
-        title=f"{tag.name} · {_shown(places, day.date)}",
-        notice=_elsewhere(visit, places, day, asked),
+        title=f"{tag.name} · {_shown(listed, day.date)}",
+        notice=_elsewhere(visit, listed, day, asked),
         keys=_beside(visit, tag, day),
         tags=(tag.name,),
     )
     about = f"{Action.DIGEST}:{key(tag.slug)}:{day.date}"
-    return Reply(cards=(await _page(visit, places, frame, about, number),), edit=edit)
+    return Reply(cards=(await _page(visit, listed, frame, about, number),), edit=edit)
 
 
 async def open_digest(visit: Visit) -> Reply:
@@ -52,11 +52,11 @@ async def open_rest(visit: Visit) -> Reply:
     tag, day = await digests.tag_of(visit.connection, known), _date(date)
     if tag is None or day is None:
         return Reply(toast=visit.say("tag_gone"))
-    places = await digests.places(visit.connection, tag.slug, day)
-    rest = await _rest(visit, places)
+    listed = await digests.papers(visit.connection, tag.slug, day)
+    rest = await _rest(visit, listed)
     if not rest:
         return Reply(toast=visit.say("nothing_held"))
-    title = visit.say("rest_of", tag=tag.name, date=_shown(places, day))
+    title = visit.say("rest_of", tag=tag.name, date=_shown(listed, day))
     about = f"{Action.REST}:{key(tag.slug)}:{day}"
     card = await _page(visit, rest, Frame(title=title, tags=(tag.name,)), about, page_of(page))
     return Reply(cards=(card,), edit=bool(page))
@@ -83,6 +83,8 @@ async def latest(
     found = await digests.briefs(
         visit.connection, slugs, limit=size + (most is None), offset=SIZE * (page - 1)
     )
+    if not found and page > 1:
+        return await latest(visit, chosen, edit=edit)
     if not found:
         return tell(visit.say("no_digests"), edit=edit)
     lone = not chosen and not await _follows_all(visit)
@@ -102,30 +104,30 @@ def opening(label: str, tag: Tag, date: dt.date | None = None) -> Button:
     return Button(label=label, action=Action.DIGEST, about=f"{key(tag.slug)}:{date or ''}:1")
 
 
-async def _page(visit: Visit, places: Sequence[Place], frame: Frame, about: str, number: int) -> Card:
+async def _page(visit: Visit, listed: Sequence[Listed], frame: Frame, about: str, number: int) -> Card:
     """A page of papers; `about` is what buttons know the list by, without the page."""
-    pages = pages_of(len(places), SIZE)
+    pages = pages_of(len(listed), SIZE)
     number = min(number, pages)
     first = SIZE * (number - 1)
-    shown = places[first : first + SIZE]
+    shown = listed[first : first + SIZE]
     action, _, known = about.partition(":")
     frame = replace(
         frame,
-        facts=said(visit.say, "papers", len(places), number, pages),
+        facts=said(visit.say, "papers", len(listed), number, pages),
         keys=(turns(Action(action), lambda to: f"{known}:{to}", number, pages), *frame.keys),
-        credits=tuple(dict.fromkeys(place.credit for place in shown)),
+        credits=tuple(dict.fromkeys(each.credit for each in shown)),
     )
     mentions = await digests.mentions(visit.connection, shown)
     return lists.papers(mentions, frame, visit.language, start=first + 1, back=f"{about}:{number}")
 
 
-async def _rest(visit: Visit, places: Sequence[Place]) -> Sequence[Place]:
+async def _rest(visit: Visit, listed: Sequence[Listed]) -> Sequence[Listed]:
     """What the cap holds back from the chat; what is beyond the cap where that is not known."""
     if visit.chat:
-        ids = await digests.held(visit.connection, visit.chat.id, [place.arxiv_id for place in places])
+        ids = await digests.held(visit.connection, visit.chat.id, [each.arxiv_id for each in listed])
         if ids:
-            return [place for place in places if place.arxiv_id in ids]
-    return places[visit.desk.cap :]
+            return [each for each in listed if each.arxiv_id in ids]
+    return listed[visit.desk.cap :]
 
 
 async def _dates(visit: Visit, tag: Tag, page: int) -> Card:
@@ -161,15 +163,15 @@ def _brief(date: dt.date, beside: dt.date) -> str:
     return f"{date:%m-%d}" if date.year == beside.year else str(date)
 
 
-def _shown(places: Sequence[Place], date: dt.date) -> dt.date:
+def _shown(listed: Sequence[Listed], date: dt.date) -> dt.date:
     """The day that all the headings name, else the one that the digest is filed under."""
-    named = {place.shown for place in places}
+    named = {each.shown for each in listed}
     return named.pop() if len(named) == 1 else date
 
 
-def _elsewhere(visit: Visit, places: Sequence[Place], day: Day, asked: dt.date | None) -> Text:
+def _elsewhere(visit: Visit, listed: Sequence[Listed], day: Day, asked: dt.date | None) -> Text:
     """Says that there is no digest of the day that was asked for."""
-    if asked is None or asked == day.date or asked in {place.shown for place in places}:
+    if asked is None or asked == day.date or asked in {each.shown for each in listed}:
         return ()
     return spoken(visit.say, "no_digest_on", asked=str(asked))
 

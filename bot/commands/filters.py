@@ -45,7 +45,7 @@ async def add(visit: Visit, *, kind: Kind) -> Reply:
     kept = [*(item for item in wanted if item in known), *sound[:room]]
     if kept:
         await _keep(visit, sound[:room])
-        said.insert(0, _named(visit, f"filter_{kind}_added", kept))
+        said.insert(0, spoken(visit.say, "settings_saved"))
     lines, keys = shown(visit, [*known, *sound[:room]], "")
     return reply(visit, *said, *lines, keys=keys)
 

@@ -179,12 +179,14 @@ def _ask(visit: Visit, unclear: Sequence[Unclear], action: Action, *, alone: boo
     Where nothing else is said, the answer takes the place of the question.
     """
     one = alone and len(unclear) == 1 and not unclear[0].held
-    asked = [question(visit, item) for item in unclear[:QUESTIONS]]
+    # What there is a button for comes last, right above it.
+    some = sorted(unclear[:QUESTIONS], key=lambda item: bool(item.held or item.likely))
+    asked = [question(visit, item) for item in some]
     if more := [item.word for item in unclear[QUESTIONS:]]:
-        asked.append(spoken(visit.say, "unknown_tags", words=_listed(visit, more)))
+        asked.insert(0, spoken(visit.say, "unknown_tags", words=_listed(visit, more)))
     rows = [
         row
-        for item in unclear[:QUESTIONS]
+        for item in some
         for row in choices(item, lambda t: _choice(visit, short(t.name), action, t, INSTEAD if one else ""))
     ]
     return asked, tuple(rows)

@@ -35,10 +35,14 @@ async def _set_when(visit: Visit, value: str) -> None:
 
 
 async def _set_style(visit: Visit, value: str) -> None:
-    name = _STYLES.get(value.casefold(), value.casefold())
-    if name not in list(Style):
-        raise Refusal("settings_style_wrong", styles=", ".join(Style))
+    name = _style(value)
+    if name not in (styles := visit.desk.styles()):
+        raise Refusal("settings_style_wrong", styles=", ".join(styles))
     await chats.set_style(visit.connection, (await settle(visit)).id, Style(name))
+
+
+def _style(value: str) -> str:
+    return _STYLES.get(value.casefold(), value.casefold())
 
 
 async def _set_language(visit: Visit, value: str) -> None:
@@ -58,7 +62,7 @@ _ON = {"on", "yes", "开", "开启", "是"}
 _OFF = {"off", "no", "关", "关闭", "否"}
 _STYLES = {
     "card": "cards", "卡片": "cards", "list": "overview", "列表": "overview", "总览": "overview",
-    "完整": "full", "全文": "full",
+    "完整": "full", "全文": "full", "富文本": "rich",
 }  # fmt: skip
 _LANGUAGES = {
     "中文": "zh", "汉语": "zh", "chinese": "zh", "zh-cn": "zh",
@@ -119,6 +123,8 @@ async def settings(visit: Visit) -> Reply:
     if name not in SETTERS or (not value and name in settings_menu.MENUS):
         return await settings_menu.menu(visit, name)
     await check_manager(visit)
+    if name == "style" and _style(value) == Style.RICH and Style.RICH in visit.desk.styles():
+        return await settings_menu.menu(visit, Style.RICH)
     return await _set_by_words(visit, name, value)
 
 

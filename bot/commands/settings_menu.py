@@ -9,6 +9,7 @@ from bot.commands.lists import Keys
 from bot.commands.pick import pairs
 from bot.commands.places import reply
 from bot.commands.terms import days, moment, quiet, terms, when
+from bot.commands.trying import preview
 from bot.formatter.card import Action, Button, Text
 from bot.model import Language, Schedule, Style, When
 from bot.storage.chats import Chat
@@ -31,6 +32,8 @@ Menu = Callable[[Visit, Chat, str], Awaitable[Shown]]  # with the page that is s
 async def menu(visit: Visit, name: str, *, edit: bool = False, toast: str = "") -> Reply:
     """A menu by its name; the main one where there is none of that name."""
     kind, _, page = name.partition(":")
+    if kind == Style.RICH and Style.RICH in visit.desk.styles():
+        return await preview(visit)
     show = MENUS.get(kind, _main)
     lines, keys = await show(visit, visit.chat or _stranger(visit), page)
     if show is not _main:
@@ -124,12 +127,16 @@ async def _quiet(visit: Visit, chat: Chat, _page: str) -> Shown:
 
 
 async def _style(visit: Visit, chat: Chat, _page: str) -> Shown:
-    lines = [visit.say(f"style_{style}_is") for style in Style]
+    styles = visit.desk.styles()
+    lines = [visit.say(f"style_{style}_is") for style in styles]
     buttons = [
-        _set(visit, visit.say(f"style_{style}"), f"style:{style}", chosen=style is chat.style)
-        for style in Style
+        # It is seen before it is taken.
+        _open(visit, visit.say(f"style_{style}"), style)
+        if style is Style.RICH and style is not chat.style
+        else _set(visit, visit.say(f"style_{style}"), f"style:{style}", chosen=style is chat.style)
+        for style in styles
     ]
-    return lines, _rows(buttons, 3)
+    return lines, pairs(buttons)
 
 
 async def _language(visit: Visit, chat: Chat, _page: str) -> Shown:

@@ -13,11 +13,14 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.base import Adapter, Message
+from bot.delivery.bring import bring
 from bot.delivery.keep import Keeper
 from bot.delivery.ledger import Ledger
 from bot.delivery.load import Loader
@@ -25,7 +28,7 @@ from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
 from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
-from bot.errors import DeliveryError, Gone, Moved, RateLimited, Rejected, Unreachable
+from bot.errors import DeliveryError, Gone, Moved, RateLimited, Unreachable
 from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
@@ -40,7 +43,7 @@ LEASE = 20.0  # seconds; renewed every third of it
 IDLE = 5.0  # seconds after which the outbox is looked at without being told to
 PATIENCE = 2.0  # seconds of waiting for a chat's own pace, beyond which its place goes to another chat
 FRESH = 60.0  # seconds after which posts are read again: another process may have changed them
-OUTAGE = 15.0  # seconds until a platform is tried again to which there was no way
+OUTAGE = 15.0  # seconds, about, until a chat is tried again on a platform to which there was no way
 FINISH = 7.0  # seconds that messages in flight get at the end
 
 
@@ -209,7 +212,8 @@ class Sender:
         failed: tuple[Owed, ...] = ()
         for digest in digests:
             rendered = self._renderer.render(self._adapters[chat.platform], chat, digest)
-            for step in steps(rendered, digest.rows):
+            todo = steps(rendered, digest.rows)
+            while step := next(todo, None):
                 if step.continues(failed):
                     continue
                 if left == 0 or self._stopping or self._keeper.lost(began):
@@ -219,6 +223,7 @@ class Sender:
                 failed = step.about if after.failed else ()
                 if after.wait or after.gone:
                     return replace(after, address=address)
+                todo = chain(after.rest, todo)
         return After(address=address)
 
     async def _step(self, chat: Chat, step: Step, *, silent: bool) -> After:
@@ -236,7 +241,8 @@ class Sender:
 
     async def _fly(self, chat: Chat, step: Step, *, silent: bool) -> After:
         try:
-            await self._send(chat, step.message, silent=silent)
+            turn, adapter = partial(self._take_turn, chat), self._adapters[chat.platform]
+            arrived = await bring(step, chat, adapter, turn, silent=silent)
         except Moved as exc:
             log.info("chat %d: %s", chat.id, exc)
             moved = replace(chat, address=exc.address)
@@ -248,9 +254,9 @@ class Sender:
             self._paces[chat.platform].hold(exc.seconds, None if exc.everywhere else place)
             return After(wait=exc.seconds)
         except Unreachable as exc:
+            # Nothing is held: a way may be back any moment, and people are not to wait for its being tried.
             self._ways[chat.platform].begin(exc)
-            self._paces[chat.platform].hold(OUTAGE)
-            return After(wait=OUTAGE)
+            return After(wait=OUTAGE * self._chance.uniform(0.5, 1.5))
         except Gone as exc:
             log.info("chat %d is paused: %s", chat.id, exc)
             return After(gone=str(exc))
@@ -259,21 +265,12 @@ class Sender:
             await self._ledger.record(*marks)
             return After(wait=wait, failed=not wait)
         self._ways[chat.platform].end()
-        await self._ledger.record(*step.marks(self._clock()))
-        self.sent += len(step.about) if step.state == "sent" else 0
-        return After()
-
-    async def _send(self, chat: Chat, message: Message, *, silent: bool) -> None:
-        """Send a message; one that is refused for what it says once more as plain text."""
-        adapter = self._adapters[chat.platform]
-        try:
-            await adapter.send(chat.address, message, silent=silent)
-        except Rejected as exc:
-            if (plain := adapter.plain(message)) is None:
-                raise
-            log.warning("chat %d: refused, now as plain text: %s", chat.id, exc)
-            await self._take_turn(chat)
-            await adapter.send(chat.address, plain, silent=silent)
+        await self._ledger.record(*arrived.marks(self._clock()))
+        self.sent += len(arrived.about) if arrived.state == "sent" else 0
+        if arrived is step:
+            return After()
+        self._renderer.forget()  # the adapter knows now what the platform takes
+        return After(rest=step.instead()[1:])
 
     async def _take_turn(self, chat: Chat) -> None:
         place = self._adapters[chat.platform].place(chat.address)

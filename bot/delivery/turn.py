@@ -39,6 +39,10 @@ class Step:
         """Whether this is one more part of a card of which a part was given up."""
         return self.of_card and self.parts > 1 and any(item.id == self.about[0].id for item in failed)
 
+    def instead(self) -> tuple["Step", ...]:
+        """What goes in its place where the platform refuses a card that it can show in another form."""
+        return tuple(_card(self.message.fallback, self.about[0], self.begun))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
@@ -58,6 +62,7 @@ class After:
     address: str | None = None  # where it lives now, if that changed
     gone: str | None = None  # why it cannot be reached
     failed: bool = False  # the message was given up
+    rest: tuple[Step, ...] = ()  # what is still to come of a card that goes in another form
 
 
 def ended(chat: Chat, after: After, *, now: float, line: float) -> Release:
@@ -115,7 +120,7 @@ def steps(rendered: Rendered, rows: Sequence[Owed]) -> Iterator[Step]:
 
     A card that names no paper introduces the digest; a card of one paper counts its parts, so that
     a crash between two of them repeats none; a list of several settles each with the last part that
-    shows it.
+    shows it. What a platform refuses in one form goes on in the other once a part of it has arrived.
     """
     by_paper = {row.arxiv_id: row for row in rows}
     introduced = all(row.introduced for row in rows)
@@ -140,6 +145,8 @@ def _introduction(messages: Sequence[Message], rows: tuple[Owed, ...], done: int
 
 
 def _card(messages: Sequence[Message], row: Owed, begun: bool) -> Iterator[Step]:
+    if row.introduced and row.parts:  # as one message it has no parts: it was begun in its other form
+        messages = messages[0].fallback or messages
     # One that has become shorter since it was begun ends with a part that it may have shown before.
     done = min(row.parts, len(messages) - 1) if row.introduced else 0
     if begun and not row.introduced:

@@ -1,12 +1,13 @@
 """From an entry to its card, from a digest to its overview."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.formatter import buttons, figures, note
-from bot.formatter.card import Action, Block, Button, Card, Kind, Span, Text
+from bot.formatter import buttons, figures, formulas, note
+from bot.formatter.card import Action, Block, Button, Card, Fold, Kind, Rich, Span, Text
 from bot.formatter.clean import line, lines, tame
 from bot.formatter.text import shorten
+from bot.latex import readable
 from bot.locales import Words, words
 from bot.model import Credit, Entry, Language, Links, Paper, Post, Style
 from bot.residue import trim
@@ -16,6 +17,8 @@ GIST = 160  # UTF-16 units of a summary in an overview
 NUMBERS = 40  # papers of an overview that have a button
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 MARK = Span(" ⚠")
+
+Read = Callable[[str], str]  # makes LaTeX readable
 
 
 def cards(
@@ -38,7 +41,7 @@ def cards(
     titles = tuple(_title(entry.paper) for entry in post.entries)
     if style is Style.OVERVIEW:
         return (_overview(post, titles, held, say),)
-    build = _full if style is Style.FULL else _card
+    build = _BUILDS.get(style, _card)
     names = _names(tag.name for tag in post.tags)
     shown = [_contents(post, titles, held, say)]
     for entry, title in zip(post.entries, titles, strict=True):
@@ -67,6 +70,17 @@ def paper_card(
     return replace(card, blocks=blocks, keys=(*card.keys, (back,)) if back else card.keys)
 
 
+def rich_card(entry: Entry, *, tags: Sequence[str], credit: Credit | None, language: Language) -> Card:
+    """One paper in its rich form, with whose words it shows below."""
+    say = words(language)
+    card = _rich(entry, _title(entry.paper), _names(tags), say)
+    if not (card.rich and credit):
+        return card
+    below = (attribution([credit], say),)
+    rich = replace(card.rich, below=(*card.rich.below, *below))
+    return replace(card, blocks=(*card.blocks, *below), rich=rich)
+
+
 def abstract_card(entry: Entry, *, credit: Credit | None, language: Language) -> Card | None:
     """The abstract of a paper and its translation, at any length; None where it has neither."""
     say = words(language)
@@ -90,7 +104,8 @@ def note_card(entry: Entry, *, credit: Credit | None, language: Language) -> Car
 
 def _marked_revised(card: Card, paper: Paper, say: Words) -> Card:
     label = Block(kind=Kind.META, items=((Span(say("revised", version=paper.version or 2)),),))
-    return replace(card, blocks=(label, *card.blocks))
+    rich = replace(card.rich, blocks=(label, *card.rich.blocks)) if card.rich else None
+    return replace(card, blocks=(label, *card.blocks), rich=rich)
 
 
 def _contents(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Card:
@@ -169,6 +184,28 @@ def _full(entry: Entry, title: Text, names: tuple[str, ...], say: Words) -> Card
     return replace(card, buttons=tuple(button for button in card.buttons if button.action not in shown))
 
 
+def _rich(entry: Entry, title: Text, names: tuple[str, ...], say: Words) -> Card:
+    """A card, and how the paper looks where one message has room for all of it."""
+    paper = entry.paper
+    rich = Rich(
+        title=_title(paper, formulas.marked),
+        blocks=(*_facts(paper, say), *_points(entry, say, formulas.marked)),
+        folds=tuple(_folds(entry, say)),
+        figures=figures.shown(entry.figures),
+        below=(_links(paper.links, say),),
+    )
+    return replace(_card(entry, title, names, say), rich=rich)
+
+
+def _folds(entry: Entry, say: Words) -> Iterator[Fold]:
+    """Abstract, translation and note, each with the button that shows all of it."""
+    for block in _abstracts(entry, say):
+        rest = say("rest_below", button=say("read_abstract"))
+        yield Fold(label=block.label, blocks=(replace(block, kind=Kind.PROSE, label=""),), rest=rest)
+    if noted := _noted(entry):
+        yield Fold(label=say("note"), blocks=noted, rest=say("rest_below", button=say("note")))
+
+
 def _abstracts(entry: Entry, say: Words) -> Iterator[Block]:
     for label, text in (("abstract", entry.paper.abstract), ("translation", entry.translation)):
         if items := _texts(lines(text or "")):
@@ -176,10 +213,11 @@ def _abstracts(entry: Entry, say: Words) -> Iterator[Block]:
 
 
 def _note(entry: Entry, say: Words) -> tuple[Block, ...]:
-    if not entry.note:
-        return ()
-    written = replace(entry.note, text=tame(entry.note.text))
-    return tuple(_labelled(note.blocks(written), say("note")))
+    return tuple(_labelled(_noted(entry), say("note")))
+
+
+def _noted(entry: Entry) -> tuple[Block, ...]:
+    return note.blocks(replace(entry.note, text=tame(entry.note.text))) if entry.note else ()
 
 
 def _labelled(blocks: tuple[Block, ...], label: str) -> Iterator[Block]:
@@ -190,8 +228,9 @@ def _labelled(blocks: tuple[Block, ...], label: str) -> Iterator[Block]:
         yield block if place or block.label else replace(block, label=label)
 
 
-def _title(paper: Paper) -> Text:
-    return (Span(line(paper.title) or f"arXiv:{paper.arxiv_id}", link=paper.links.abs),)
+def _title(paper: Paper, read: Read = readable) -> Text:
+    title = line(paper.title, read) or f"arXiv:{paper.arxiv_id}"
+    return tuple(replace(span, link=paper.links.abs) for span in formulas.spans(title))
 
 
 def _facts(paper: Paper, say: Words) -> Iterator[Block]:
@@ -207,13 +246,13 @@ def _authors(authors: tuple[str, ...], say: Words) -> str:
     return f"{names} {say('authors_more', n=more)}" if names and more > 0 else names
 
 
-def _points(entry: Entry, say: Words) -> Iterator[Block]:
+def _points(entry: Entry, say: Words, read: Read = readable) -> Iterator[Block]:
     """Summary and takeaways, with a mark where a number is in doubt, and what the mark says."""
     doubted = {doubt.takeaway for doubt in entry.doubts}
-    if summary := lines(trim(entry.summary or "")):
+    if summary := lines(trim(entry.summary or ""), read):
         marked = {len(summary) - 1} if None in doubted else ()
         yield Block(kind=Kind.PROSE, label=say("summary"), items=_texts(summary, marked))
-    takeaways = [(line(trim(text)), place in doubted) for place, text in enumerate(entry.takeaways)]
+    takeaways = [(line(trim(text), read), place in doubted) for place, text in enumerate(entry.takeaways)]
     kept = [(text, doubtful) for text, doubtful in takeaways if text]
     if kept:
         marked = {place for place, (_, doubtful) in enumerate(kept) if doubtful}
@@ -223,7 +262,8 @@ def _points(entry: Entry, say: Words) -> Iterator[Block]:
 
 
 def _texts(texts: Iterable[str], marked: Container[int] = ()) -> tuple[Text, ...]:
-    return tuple((Span(text), MARK) if at in marked else (Span(text),) for at, text in enumerate(texts))
+    shown = map(formulas.spans, texts)
+    return tuple((*text, MARK) if at in marked else text for at, text in enumerate(shown))
 
 
 def _links(links: Links, say: Words) -> Block:
@@ -238,3 +278,6 @@ def _links(links: Links, say: Words) -> Block:
 
 def _numbered(name: str, at: int) -> str:
     return name if at == 1 else f"{name} {at}"
+
+
+_BUILDS = {Style.CARDS: _card, Style.FULL: _full, Style.RICH: _rich}

@@ -18,6 +18,7 @@ class Span:
     code: bool = False
     link: str | None = None  # an http or https address
     tap: bool = False  # the bot's own words: a command in it is one that readers can tap
+    math: str = ""  # the LaTeX of the formula that the text shows, where it can be set as one
 
 
 Text = tuple[Span, ...]
@@ -48,7 +49,8 @@ class Block:
 class Action(StrEnum):
     """What a button asks for; the word is part of what old messages carry, so it never changes."""
 
-    # About a paper: its arXiv id; of what is paged in place the page behind it, "2003.08934:2".
+    # About a paper: its arXiv id; of what is paged in place the page behind it, "2003.08934:2"; of a card
+    # that takes a list's place what leads back there, "2003.08934:digest:1a2b3c4d:2026-11-20:2".
     PAPER = "paper"
     NOTE = "note"
     ABSTRACT = "abstract"
@@ -92,6 +94,26 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What is folded away under its label until a reader opens it."""
+
+    label: str
+    blocks: tuple[Block, ...]
+    rest: str  # what to say where it had to be shortened: how to read the rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rich:
+    """A paper as one message shows it that folds texts, sets formulas and turns pictures over."""
+
+    title: Text
+    blocks: tuple[Block, ...]  # those of the card, with formulas
+    folds: tuple[Fold, ...] = ()
+    figures: tuple[str, ...] = ()  # http or https image addresses
+    below: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One thing to say: an overview of a digest, or one paper."""
 
@@ -101,4 +123,5 @@ class Card:
     keys: tuple[tuple[Button, ...], ...] = ()  # rows of buttons below, as they are laid out
     figure: str | None = None  # an http or https image address
     tags: tuple[str, ...] = ()  # names; the first one gives a platform its colour
+    rich: Rich | None = None  # the richer form that is wanted; a platform without such shows the card
     papers: tuple[str, ...] = ()  # the arXiv ids that it shows

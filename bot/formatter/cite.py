@@ -11,7 +11,7 @@ from bot.model import Paper
 
 _PARTICLES = frozenset(
     """van von de der den del della di da dos du la le ten ter el al af zu zur bin ibn y
-    Van Von De Del El Al""".split()
+    Van Von De Del El Al Mac""".split()
 )
 _SUFFIXES = frozenset("jr sr ii iii iv".split())
 _BODY = re.compile(
@@ -69,7 +69,7 @@ def name_of(written: str) -> Name:
         family, _, given = whole.partition(",")
         return Name(family.strip(), given.strip()) if given.strip() and "," not in given else Name(whole)
     words = whole.split()
-    if len(words) < 2 or _BODY.search(whole) or "and" in words:
+    if len(words) < 2 or _BODY.search(whole) or "and" in words or whole.lower() in _OTHERS:
         return Name(whole)
     suffix = words.pop() if len(words) > 2 and words[-1].rstrip(".").lower() in _SUFFIXES else ""
     at = next((at for at, word in enumerate(words[1:-1], 1) if word in _PARTICLES), len(words) - 1)
@@ -175,9 +175,15 @@ def _latex(text: str) -> str:
 
 @cache
 def _encoder() -> Any:
-    from pylatexenc.latexencode import UnicodeToLatexEncoder  # takes a while, and is needed for exports only
+    # It takes a while to load, and only exports need it.
+    from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
-    # What it does not know, such as Chinese, stays as it is: BibTeX files are UTF-8 today.
+    # BibTeX counts an escaped brace like any other.
+    braces = {ord("{"): r"\textbraceleft", ord("}"): r"\textbraceright"}
+    # What is not known, such as Chinese, stays as it is: BibTeX files are UTF-8 today.
     return UnicodeToLatexEncoder(
-        replacement_latex_protection="braces-all", unknown_char_policy="keep", unknown_char_warning=False
+        conversion_rules=[UnicodeToLatexConversionRule(RULE_DICT, braces), "defaults"],
+        replacement_latex_protection="braces-all",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
     )

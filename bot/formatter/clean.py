@@ -1,6 +1,7 @@
 """Readable text without what would spoil a message: hidden letters, floods of marks, odd line breaks."""
 
 import re
+from collections.abc import Callable
 
 from bot.latex import readable
 
@@ -14,14 +15,14 @@ _ODD = re.compile(rf"[{_HIDDEN}]++|([{_MARKS}]{{8}})[{_MARKS}]++")
 _BREAKS = re.compile(r"\s*[\n\r\v\f\x85\u2028\u2029]\s*")
 
 
-def line(text: str) -> str:
-    """The text as one readable line."""
-    return " ".join(tame(readable(text)).split())
+def line(text: str, read: Callable[[str], str] = readable) -> str:
+    """The text as one readable line; `read` makes LaTeX readable."""
+    return " ".join(tame(read(text)).split())
 
 
-def lines(text: str) -> tuple[str, ...]:
+def lines(text: str, read: Callable[[str], str] = readable) -> tuple[str, ...]:
     """The text as readable lines or paragraphs, empty ones left out."""
-    shown = tame(readable(text)).strip()
+    shown = tame(read(text)).strip()
     if not shown.isprintable():
         return tuple(" ".join(part.split()) for part in _BREAKS.split(shown) if part)
     return (" ".join(shown.split()),) if shown else ()

@@ -1,6 +1,6 @@
 """The contract of a platform as the bot uses it: what sends there, and what listens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -9,6 +9,8 @@ from bot.adapters.base import Adapter
 from bot.commands.base import Desk
 from bot.config import Config
 from bot.delivery.send import Sender
+from bot.digest.tags import aliases
+from bot.model import Style
 from bot.storage.database import Database
 from bot.when import next_due
 
@@ -35,13 +37,26 @@ class Platform:
         """End what is held open."""
 
 
-def desk(config: Config, database: Database, sender: Sender, links: Callable[[str], str]) -> Desk:
-    """What commands work with on one platform; `links` makes addresses that open the bot there."""
+PLAIN = tuple(style for style in Style if style is not Style.RICH)  # what every platform can show
+
+
+def desk(
+    config: Config,
+    database: Database,
+    sender: Sender,
+    links: Callable[[str], str],
+    styles: Callable[[], Sequence[Style]] = lambda: PLAIN,
+) -> Desk:
+    """What commands work with on one platform.
+
+    `links` makes addresses that open the bot there, `styles` says what can be shown there now.
+    """
     return Desk(
         database=database,
         style=config.delivery.style,
+        styles=styles,
         cap=config.delivery.cap,
-        aliases={},
+        aliases=aliases({item.name: item.aliases for item in config.tags}),
         operators=config.operators,
         links=links,
         status=partial(_status, config, database),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,8 @@ from bot.commands.presence import Presence
 from bot.config import Config, WebhookConfig
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.send import Sender
-from bot.platforms.base import Platform, desk
+from bot.model import Style
+from bot.platforms.base import PLAIN, Platform, desk
 from bot.storage.database import Database
 
 
@@ -36,19 +38,18 @@ class OnTelegram(Platform):
         self._sender: Sender | None = None
         self._telling: set[asyncio.Task[None]] = set()
         self._requests: list[BaseRequest] = []
-        super().__init__(
-            Telegram(
-                self._token,
-                api_url=self._api_url,
-                request=self._request(),
-                on_topic_lost=self._tell_soon,
-            )
+        self._telegram = Telegram(
+            self._token,
+            api_url=self._api_url,
+            request=self._request(),
+            on_topic_lost=self._tell_soon,
         )
+        super().__init__(self._telegram)
 
     def listen(self, sender: Sender, database: Database) -> Listener:
         """What takes in updates and answers them, people first."""
         bot = self._bot(sender.pace("telegram"))
-        counter = desk(self._config, database, sender, partial(_link, bot))
+        counter = desk(self._config, database, sender, partial(_link, bot), self._styles)
         self._presence, self._sender = Presence(counter, time.time), sender
         people = [who.partition(":")[2] for who in self._config.operators if who.startswith("telegram:")]
         house = House(
@@ -58,7 +59,8 @@ class OnTelegram(Platform):
             commands=list(COMMANDS.values()),
             operators=people,
         )
-        return Listener(bot, house, _webhook(self._given.webhook) if self._given.webhook else None)
+        webhook = _webhook(self._given.webhook) if self._given.webhook else None
+        return Listener(bot, house, webhook, self._telegram.latch)
 
     async def close(self) -> None:
         """End the connections."""
@@ -81,6 +83,9 @@ class OnTelegram(Platform):
             get_updates_request=self._request(),
             rate_limiter=Limiter(turn, pace.hold),
         )
+
+    def _styles(self) -> Sequence[Style]:
+        return tuple(Style) if self._telegram.latch.open else PLAIN
 
     def _tell_soon(self, address: str, _reason: str) -> None:
         task = asyncio.ensure_future(self._tell(address))

@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    true,
     tuple_,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -38,8 +37,8 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A paper's place in a digest: the entry that tells of it there."""
+class Listed:
+    """A paper in a digest, and the entry that tells of it there."""
 
     arxiv_id: str
     entry_id: int
@@ -104,7 +103,7 @@ async def day(connection: AsyncConnection, slug: str, asked: dt.date | None = No
     return Day(date=date, older=older, newer=newer)
 
 
-async def places(connection: AsyncConnection, slug: str, date: dt.date) -> list[Place]:
+async def papers(connection: AsyncConnection, slug: str, date: dt.date) -> list[Listed]:
     """The papers of a digest in the order of its posts, each where takeaways tell of it, if anywhere."""
     told = (cast(entry.c.takeaways, Text) != "[]").label("told")
     columns = (entry.c.arxiv_id, entry.c.id, post.c.heading_date, post.c.author, post.c.url, told)
@@ -115,27 +114,27 @@ async def places(connection: AsyncConnection, slug: str, date: dt.date) -> list[
         .order_by(post.c.title, post.c.id, entry.c.position, entry.c.id)
     )
     best: dict[str, tuple[bool, int]] = {}
-    found: dict[str, Place] = {}
+    found: dict[str, Listed] = {}
     for row in rows:
         rank = (bool(row.told), row.id)
         if rank > best.get(row.arxiv_id, (False, -1)):
             best[row.arxiv_id] = rank
             credit = Credit(author=row.author, url=row.url)
-            found[row.arxiv_id] = Place(
+            found[row.arxiv_id] = Listed(
                 arxiv_id=row.arxiv_id, entry_id=row.id, shown=row.heading_date, credit=credit
             )
     return list(found.values())
 
 
-async def mentions(connection: AsyncConnection, listed: Sequence[Place]) -> list[Mention]:
+async def mentions(connection: AsyncConnection, listed: Sequence[Listed]) -> list[Mention]:
     """The papers as a list names them, in the same order."""
     rows = await connection.execute(
         select(entry.c.id, entry.c.arxiv_id, entry.c.summary, paper.c.title, paper.c.links)
         .join(paper, paper.c.arxiv_id == entry.c.arxiv_id)
-        .where(entry.c.id.in_([place.entry_id for place in listed]))
+        .where(entry.c.id.in_([each.entry_id for each in listed]))
     )
     known = {row.id: row for row in rows}
-    found = (known[place.entry_id] for place in listed if place.entry_id in known)
+    found = (known[each.entry_id] for each in listed if each.entry_id in known)
     return [
         Mention(arxiv_id=row.arxiv_id, title=row.title, link=row.links["abs"], summary=row.summary)
         for row in found
@@ -161,7 +160,7 @@ async def briefs(
     connection: AsyncConnection, slugs: Collection[str], *, limit: int, offset: int = 0
 ) -> list[Brief]:
     """The digests of these tags, or of all where none is named, newest first, then by name."""
-    named = tag.c.slug.in_(slugs) if slugs else true()
+    named = tag.c.slug.in_(slugs) if slugs else post.c.id.in_(_latest(limit + offset))
     rows = await connection.execute(
         select(tag.c.id, tag.c.name, tag.c.slug, post.c.date)
         .join(post_tag, post_tag.c.tag_id == tag.c.id)
@@ -196,13 +195,23 @@ async def _titles(
         .join(post, post.c.id == post_tag.c.post_id)
         .join(entry, entry.c.post_id == post.c.id)
         .join(paper, paper.c.arxiv_id == entry.c.arxiv_id)
-        .where(tuple_(post_tag.c.tag_id, post.c.date).in_(days))
+        # The days by themselves as well: for the pairs no engine looks into an index.
+        .where(post.c.date.in_({date for _, date in days}), tuple_(post_tag.c.tag_id, post.c.date).in_(days))
         .order_by(post_tag.c.tag_id, post.c.date, post.c.title, post.c.id, entry.c.position, entry.c.id)
     )
     return {
         which: tuple({row.arxiv_id: row.title for row in group}.values())
         for which, group in groupby(rows, key=lambda row: (row.tag_id, row.date))
     }
+
+
+def _latest(number: int) -> Select[Any]:
+    """The posts of the days that hold so many digests, the newest ones."""
+    both = post.join(post_tag, post_tag.c.post_id == post.c.id)
+    pairs = select(post.c.date, post_tag.c.tag_id).select_from(both).where(_tells()).distinct()
+    last = pairs.order_by(post.c.date.desc()).limit(number).subquery()
+    since = select(func.min(last.c.date)).scalar_subquery()
+    return select(post.c.id).where(post.c.date >= since)
 
 
 def _tells() -> ColumnElement[bool]:

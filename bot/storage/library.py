@@ -1,12 +1,11 @@
 """What is known of papers, and what people keep: reading lists, and what they looked for."""
 
-import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, delete, func, select
+from sqlalchemy import Row, Select, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Credit, Entry, Links, Mention, Paper, Tag
@@ -20,7 +19,6 @@ class Known:
 
     entry: Entry
     tags: tuple[Tag, ...]
-    date: dt.date | None  # of its newest digest
     told: Credit | None  # whose the summary, takeaways and figures are
     translated: Credit | None
     noted: Credit | None
@@ -56,7 +54,6 @@ async def find(connection: AsyncConnection, arxiv_id: str) -> Known | None:
             figures=tuple(drawn.figures) if drawn else (),
         ),
         tags=tuple((await _tags(connection, [arxiv_id])).get(arxiv_id, ())),
-        date=max((row.date for row in entries), default=None),
         told=_credit(told),
         translated=_credit(translated),
         noted=_credit(noted),
@@ -201,7 +198,7 @@ async def newest(connection: AsyncConnection, *, limit: int, offset: int = 0) ->
     rows = await connection.execute(
         select(entry.c.arxiv_id)
         .join(post, post.c.id == entry.c.post_id)
-        .where(post.c.date >= _since(limit + offset))
+        .where(entry.c.post_id.in_(_recent(limit + offset)))
         .group_by(entry.c.arxiv_id)
         .order_by(day.desc(), func.max(post.c.id), func.min(entry.c.position), entry.c.arxiv_id)
         .limit(limit)
@@ -210,8 +207,8 @@ async def newest(connection: AsyncConnection, *, limit: int, offset: int = 0) ->
     return list(rows.scalars())
 
 
-def _since(number: int) -> ScalarSelect[Any]:
-    """A day since which there are at least so many entries, so that not all of them are sorted."""
+def _recent(number: int) -> Select[Any]:
+    """The posts since a day since which there are at least so many papers: not all entries are sorted."""
     days = select(post.c.date).join(entry, entry.c.post_id == post.c.id).order_by(post.c.date.desc())
     last = days.limit(4 * number).subquery()
-    return select(func.min(last.c.date)).scalar_subquery()
+    return select(post.c.id).where(post.c.date >= select(func.min(last.c.date)).scalar_subquery())

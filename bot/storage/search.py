@@ -3,7 +3,8 @@
 `paper_text` holds one row per paper with its words as `fold` makes them, on both engines; its key
 puts the papers in the order in which they are found: the day of the newest digest, then the number
 of the entry there. An index of three-character pieces finds words of three and more characters (an
-FTS5 table on SQLite, pg_trgm on PostgreSQL); shorter ones are looked for in every row.
+FTS5 table on SQLite, pg_trgm on PostgreSQL); shorter ones begin its pieces on SQLite (`pieces`), and are
+looked for in every row on PostgreSQL.
 """
 
 import datetime as dt
@@ -12,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -37,10 +39,11 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.latex import readable
+from bot.storage import pieces
+from bot.storage.pieces import PIECE
 from bot.storage.tables import entry, paper, paper_text, post
 
 DAY = 2**32  # entries are numbered below that
-PIECE = 3  # characters, the least that the indexes find
 LONG = 64  # characters of a word that are looked up; a longer one is compared in the rows found
 FEW = 1_000  # papers that are sorted all
 MOST = 8  # words that are looked up; more are compared in the rows found
@@ -52,6 +55,8 @@ search_titles, search_words = (
     table(name, *(column(each) for each in ("rowid", name, "arxiv_id", searched)))
     for name, searched in (("search_titles", "title"), ("search_words", "text"))
 )
+
+_TEXTS = table("paper_text", *(column(each) for each in ("rowid", "arxiv_id", "text")))
 
 _SPELLINGS = str.maketrans(
     dict.fromkeys("‘’‚‛′", "'") | dict.fromkeys("“”„‟″", '"') | dict.fromkeys("‐‑‒–—―−", "-")
@@ -104,8 +109,9 @@ async def search(connection: AsyncConnection, query: str, *, limit: int = 10, of
     if not wanted:
         return Found(total=0, papers=())
     limit, offset = max(limit, 0), max(offset, 0)
-    if connection.dialect.name == "sqlite" and len(wanted[0]) >= PIECE:
-        total, rows = await _look_up(connection, wanted, limit, offset)
+    if connection.dialect.name == "sqlite":
+        look = _look_up if len(wanted[0]) >= PIECE else _look_up_short
+        total, rows = await look(connection, wanted, limit, offset)
     else:
         held = _compares(connection, paper_text.c.text, wanted)
         total, rows = await _rank(connection, held, wanted, limit, offset)
@@ -207,6 +213,26 @@ async def _look_up(
         elsewhere = and_(anywhere, place.not_in(select(search_titles.c.rowid).where(titled)))
         left = max(offset - first, 0)
         rows += await _page(connection, search_words, elsewhere, limit - len(rows), left)
+    return total, rows
+
+
+async def _look_up_short(
+    connection: AsyncConnection, wanted: Sequence[str], limit: int, offset: int
+) -> tuple[int, list[Place]]:
+    """The same where every word is shorter than the pieces of the indexes."""
+    looked_up, compares = wanted[:MOST], partial(_compares, connection, wanted=wanted)
+    total = int((await connection.execute(pieces.number("text", looked_up))).scalar_one())
+    if total <= FEW or len(wanted) > MOST:
+        held = paper_text.c.place.in_(pieces.places("text", looked_up))
+        return await _rank(connection, and_(held, compares(paper_text.c.text)), wanted, limit, offset)
+    titles = pieces.places("title", looked_up)
+    first = int((await connection.execute(pieces.number("title", looked_up))).scalar_one())
+    titled = _TEXTS.c.rowid.in_(titles)
+    rows = await _page(connection, _TEXTS, titled, limit, offset) if limit and offset < first else []
+    if total > first and len(rows) < limit:
+        # So many hold them that a page is full before many rows have been compared.
+        elsewhere = and_(compares(_TEXTS.c.text), _TEXTS.c.rowid.not_in(titles))
+        rows += await _page(connection, _TEXTS, elsewhere, limit - len(rows), max(offset - first, 0))
     return total, rows
 
 

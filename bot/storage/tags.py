@@ -55,9 +55,9 @@ async def topics(connection: AsyncConnection, *, since: dt.date, chat_id: int | 
     paper = bytewise(connection, entry.c.arxiv_id)
     papers = (
         select(post_tag.c.tag_id, func.count(paper.distinct()).label("number"))
-        .join(post, post.c.id == post_tag.c.post_id)
-        .join(entry, entry.c.post_id == post.c.id)
-        .where(post.c.date >= since)
+        .join(entry, entry.c.post_id == post_tag.c.post_id)
+        # Not as a join: SQLite would go through all posts that ever were, tag by tag.
+        .where(post_tag.c.post_id.in_(select(post.c.id).where(post.c.date >= since)))
         .group_by(post_tag.c.tag_id)
         .subquery()
     )

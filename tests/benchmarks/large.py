@@ -76,7 +76,9 @@ async def fill(path: Path, large: Large) -> None:
 def _posts(connection: sqlite3.Connection, large: Large) -> None:
     """Twenty posts a day, each under a tag, some under two."""
     chance = random.Random(1)
-    _add(connection, "tag", ("id", "slug", "name"), ((at, slug(it), it) for at, it in enumerate(TAG_NAMES, 1)))
+    _add(
+        connection, "tag", ("id", "slug", "name"), ((at, slug(it), it) for at, it in enumerate(TAG_NAMES, 1))
+    )
     posts, under = [], []
     for day in range(DAYS):
         date = large.today - dt.timedelta(DAYS - 1 - day)
@@ -86,7 +88,9 @@ def _posts(connection: sqlite3.Connection, large: Large) -> None:
             title = TAG_NAMES[tag_id - 1]
             address = f"{date}/{nth}.md"
             url = f"https://papers.example.org/{date}/{nth}"
-            posts.append((post_id, "blog", address, url, title, str(date), str(date), "Anna", "[]", "[]", "[]"))
+            posts.append(
+                (post_id, "blog", address, url, title, str(date), str(date), "Anna", "[]", "[]", "[]")
+            )
             under.append((post_id, tag_id, 0))
             if nth % 5 == 0 and tag_id < TAGS:
                 under.append((post_id, tag_id + 1, 1))

@@ -28,7 +28,7 @@ class Seer(Asker):
         assert len(reply.toast) <= 200
         for card in reply.cards:
             for message in on_telegram(card, reply.language):
-                _judge_telegram(message.request["params"])
+                _judge_telegram(message.request["method"], message.request["params"])
             for message in on_discord(card, reply.language):
                 assert discord_oracle.refusals(message.request["json"]) == []
             for row in card.keys:
@@ -36,11 +36,12 @@ class Seer(Asker):
         return reply
 
 
-def _judge_telegram(params):
-    seen = oracles.read(params["text"])
-    assert 0 < seen.units <= 4096
+def _judge_telegram(method, params):
+    if "text" in params:
+        seen = oracles.read(params["text"])
+        assert 0 < seen.units <= 4096
     if oracles.SHARED:
-        assert oracles.refused("sendMessage", params) == []
+        assert oracles.refused(method, params) == []
 
 
 async def publish(database, *names, papers=("2003.08934",), date=TODAY, address=None, source="blog", **given):

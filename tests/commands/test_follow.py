@@ -136,7 +136,7 @@ async def test_start_goes_on_where_the_bot_had_been_blocked(blog):
     async with blog.writing() as connection:
         mine = await chats.find(connection, "telegram", "7")
         await chats.pause(connection, mine.id, now=NOW, reason="blocked")
-    assert "goes on" in text(await me("/start"))
+    assert "come again" in text(await me("/start"))
     async with blog.reading() as connection:
         assert not (await chats.find(connection, "telegram", "7")).paused
 

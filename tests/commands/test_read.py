@@ -5,15 +5,13 @@ from collections import deque
 import pytest
 from sqlalchemy import delete, insert, select
 
-from bot.commands import answer
 from bot.commands.base import Place, Where
-from bot.commands.read import paper_id, show_paper
+from bot.commands.read import show_paper
 from bot.formatter.card import Button
-from bot.model import Format, Language, Note, Style, Tag
+from bot.model import Language
 from bot.slugs import key
-from bot.storage import chats, digests
 from bot.storage.tables import chat, delivery, phrase, subscription
-from tests.commands.asking import Asker, buttons, text
+from tests.commands.asking import NOW, Asker, buttons, text
 from tests.commands.shelves import (
     FIGURE,
     LONG_NOTE,
@@ -84,7 +82,7 @@ async def test_digest_lists_eight_papers_with_a_line_and_a_button_each(asker):
     check(reply)
 
 
-async def test__digest_is_credited(asker):
+async def test_digest_is_credited(asker):
     reply = await asker("/latest NeRF")
     assert "By Paperboy · Digest · CC BY 4.0 · reformatted" in text(reply)
     assert "Summaries are machine-written" in text(reply)
@@ -92,7 +90,7 @@ async def test__digest_is_credited(asker):
     assert "https://blog.example.org/2026-11-18/" in links
 
 
-async def test__pages_turn_in_place_and_number_on(asker):
+async def test_pages_turn_in_place_and_number_on(asker):
     first = await asker("/tag NeRF")
     second = await asker.press(buttons(first)["▶ 2/3"])
     assert second.edit
@@ -120,54 +118,56 @@ async def test_digest_of_another_year_is_named_in_full(database, asker):
     assert "« 2025-12-30" in buttons(reply)
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["/tag NeRF 2026-11-17", "/tag nerf 17.11.", "/tag NeRF yesterday", "/tag NeRF 昨天", "/tag NeRF Nov 17",
-     "/latest NeRF 2026-11-17", "/tag 2026-11-17 nerf", "/tag NeRF 11月17日"],
-)  # fmt: skip
-async def test_digest_of_a_day_however_it_is_written(asker, line):
-    reply = await asker(line)
-    assert text(reply).startswith("NeRF · 2026-11-17\n3 papers")
-    assert "nearest" not in text(reply)
+async def test_digest_of_a_day_however_it_is_written(asker):
+    for line in (
+        "/tag NeRF 2026-11-17",
+        "/tag nerf 17.11.",
+        "/tag NeRF yesterday",
+        "/tag NeRF 昨天",
+        "/tag NeRF Nov 17",
+        "/latest NeRF 2026-11-17",
+        "/tag 2026-11-17 nerf",
+        "/tag NeRF 11月17日",
+    ):
+        reply = await asker(line)
+        assert text(reply).startswith("NeRF · 2026-11-17\n3 papers"), line
+        assert "nearest" not in text(reply)
 
 
-@pytest.mark.parametrize(
-    ("asked", "nearest"),
-    [
+async def test_day_without_a_digest_shows_the_nearest_and_says_so(asker):
+    for asked, nearest in (
         ("2026-11-15", "2026-11-17"),
         ("2026-11-12", "2026-11-10"),
         ("2030-01-01", "2026-11-18"),
         ("1999-01-01", "2026-11-10"),
-    ],
-)
-async def test_day_without_a_digest_shows_the_nearest_and_says_so(asker, asked, nearest):
-    reply = await asker(f"/tag NeRF {asked}")
-    assert text(reply).startswith(f"NeRF · {nearest}")
-    assert f"No digest on {asked}" in text(reply)
+    ):
+        reply = await asker(f"/tag NeRF {asked}")
+        assert text(reply).startswith(f"NeRF · {nearest}")
+        assert f"No digest on {asked}" in text(reply)
 
 
-async def test__yesterday_is_of_the_chats_own_zone(database, asker):
-    # It is the morning of the 18th at UTC, and still the 17th in Honolulu.
+async def test_yesterday_is_of_the_chats_own_zone(database, asker):
     await put(database, digest(day(16), "2608.00001"))
     await follow(database, zone="Pacific/Honolulu")
-    assert text(await asker("/tag NeRF yesterday")).startswith("NeRF · 2026-11-16")
-    other = Asker(asker.desk.database, person="8")
-    assert text(await other("/tag NeRF yesterday")).startswith("NeRF · 2026-11-17")
+    early = NOW - 8 * 3600  # the morning of the 18th at UTC, and still the 17th in Honolulu
+    here, there = Asker(database, at=early), Asker(database, person="8", at=early)
+    assert text(await here("/tag NeRF yesterday")).startswith("NeRF · 2026-11-16")
+    assert text(await there("/tag NeRF yesterday")).startswith("NeRF · 2026-11-17")
 
 
-async def test__zone_that_this_machine_does_not_know_is_taken_for_utc(database, asker):
+async def test_zone_that_this_machine_does_not_know_is_taken_for_utc(database, asker):
     await follow(database, zone="Mars/Olympus")
     assert text(await asker("/tag NeRF yesterday")).startswith("NeRF · 2026-11-17")
 
 
-async def test__tag_needs_a_name_and_says_how(asker):
+async def test_tag_needs_a_name_and_says_how(asker):
     for line in ("/tag", "/tag 2026-11-17"):
         reply = await asker(line)
         assert "/tag NeRF 2026-11-20" in text(reply)
         check(reply)
 
 
-async def test__misspelled_tag_is_asked_about_and_opened_by_a_press(asker):
+async def test_misspelled_tag_is_asked_about_and_opened_by_a_press(asker):
     reply = await asker("/tag Nref 17.11.")
     assert "Did you mean" in text(reply)
     opened = await asker.press(buttons(reply)["NeRF"])
@@ -175,14 +175,13 @@ async def test__misspelled_tag_is_asked_about_and_opened_by_a_press(asker):
     assert text(opened).startswith("NeRF · 2026-11-17")
 
 
-async def test__tag_nothing_is_like_is_answered_with_a_line(asker):
+async def test_tag_nothing_is_like_is_answered_with_a_line(asker):
     reply = await asker("/latest quarterly earnings")
     assert "/tags" in text(reply)
     check(reply)
 
 
-@pytest.mark.parametrize("name", [ODD, "元宇宙-虚拟人", "Talking Head Generation", "talking_head", "R1 Reasoning 3"])
-async def test__names_of_any_kind_work(database, name):
+async def test_names_of_any_kind_work(database):
     await put(
         database,
         digest(day(18), "2611.00001", tags=(ODD,)),
@@ -190,10 +189,11 @@ async def test__names_of_any_kind_work(database, name):
         digest(day(18), "2611.00003", tags=("R1_Reasoning",)),
     )
     asker = Asker(database)
-    assert "1 paper\nOn 2611.0000" in text(await asker(f"/tag {name.removesuffix(' 3')}"))
-    reply = await asker(f"/latest {name}")
-    assert "On 2611.0000" in text(reply)
-    check(reply)
+    for name in (ODD, "元宇宙-虚拟人", "Talking Head Generation", "talking_head", "R1 Reasoning"):
+        assert "1 paper\nOn 2611.0000" in text(await asker(f"/tag {name}"))
+        reply = await asker(f"/latest {name} 3")
+        assert "On 2611.0000" in text(reply)
+        check(reply)
 
 
 async def test_number_that_belongs_to_a_tag_is_no_count(database):
@@ -250,9 +250,8 @@ async def test_stale_digest_button_shows_the_nearest_digest(asker):
     assert "No digest on 2026-11-01" in text(reply)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+async def test_button_of_something_gone_is_answered_with_a_few_words(asker):
+    for data in (
         "digest:ffffffff:2026-11-18:1",
         "digest:",
         "dates:ffffffff:1",
@@ -269,24 +268,22 @@ async def test_stale_digest_button_shows_the_nearest_digest(asker):
         "search:",
         "search:1:#0123456789abcdef",
         "save:nonsense",
-    ],
-)
-async def test_button_of_something_gone_is_answered_with_a_few_words(asker, data):
-    reply = await asker.press(data)
-    assert reply.toast
-    assert reply.cards == ()
-    check(reply)
+    ):
+        reply = await asker.press(data)
+        assert reply.toast, data
+        assert reply.cards == (), data
+        check(reply)
 
 
-@pytest.mark.parametrize("data", [f"digest:{NERF}:2026-99-99:x", f"digest:{NERF}", f"digest:{NERF}::-5"])
-async def test_button_that_says_nonsense_opens_what_it_can(asker, data):
-    assert text(await asker.press(data)).startswith("NeRF · 2026-11-18\n20 papers · page 1 of 3")
+async def test_button_that_says_nonsense_opens_what_it_can(asker):
+    for data in (f"digest:{NERF}:2026-99-99:x", f"digest:{NERF}", f"digest:{NERF}::-5"):
+        assert text(await asker.press(data)).startswith("NeRF · 2026-11-18\n20 papers · page 1 of 3")
 
 
 # The latest
 
 
-async def test__chat_that_follows_one_tag_gets_its_latest_digest(database, asker):
+async def test_chat_that_follows_one_tag_gets_its_latest_digest(database, asker):
     await follow(database, "nerf")
     assert text(await asker("/latest")).startswith("NeRF · 2026-11-18\n20 papers")
 
@@ -364,6 +361,7 @@ async def test_list_of_the_latest_is_turned_in_place(database):
         check(reply)
     assert len(seen) == len(set(seen)) == 24
     assert "◀" in buttons(reply)
+    assert text(await asker.press("dates::99")) == text(await asker("/latest"))
 
 
 async def test_tags_that_are_named_together_are_listed_together(asker):
@@ -378,7 +376,7 @@ async def test_nothing_read_yet_is_said_plainly(database):
     check(reply)
 
 
-async def test__dates_of_a_tag_are_buttons_eight_a_page(database):
+async def test_dates_of_a_tag_are_buttons_eight_a_page(database):
     await put(database, *(digest(day(number), f"2611.{number:05}") for number in range(1, 21)))
     asker = Asker(database)
     dates = await asker.press(buttons(await asker("/tag NeRF"))["All dates"])
@@ -400,7 +398,11 @@ async def test_rest_of_a_capped_digest_is_what_the_chat_was_not_sent(database, a
         known = await entry_ids(connection)
         for at, arxiv_id in enumerate(ids(11, 20)):
             row = {"chat_id": chat_id, "arxiv_id": arxiv_id, "entry_id": known[arxiv_id], "planned_at": 1}
-            state = {"state": "sent"} if at < 15 else {"state": "filtered", "reason": "cap" if at < 18 else "exclude"}
+            state = (
+                {"state": "sent"}
+                if at < 15
+                else {"state": "filtered", "reason": "cap" if at < 18 else "exclude"}
+            )
             await connection.execute(insert(delivery).values(row | state))
     reply = await asker.press(f"rest:{NERF}:2026-11-18")
     assert not reply.edit
@@ -428,36 +430,31 @@ async def test_nothing_held_back_is_said_beside_the_button(asker):
 # Papers
 
 
-async def test__card_of_a_paper_by_id(asker):
+async def test_card_of_a_paper_by_id(asker):
     reply = await asker("/paper 2003.08934")
     said = text(reply)
-    assert said.startswith("On 2003.08934\nAda Lovelace, Alan Turing\nSummary\n2003.08934 的一句话。\nKey Takeaways")
+    assert said.startswith(
+        "On 2003.08934\nAda Lovelace, Alan Turing\nSummary\n2003.08934 的一句话。\nKey Takeaways"
+    )
     assert "By Paperboy · Digest · CC BY 4.0" in said
     assert list(buttons(reply)) == ["PDF", "Abstract", "Save", "More 3DGS"]
     assert not reply.edit
     check(reply)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
+async def test_card_of_a_paper_by_link(asker):
+    for line in (
         "https://arxiv.org/abs/2003.08934v2",
         "arXiv:2003.08934",
-        "http://www.alphaxiv.org/overview/2003.08934",
-        "https://huggingface.co/papers/2003.08934",
         "https://papers.cool/arxiv/2003.08934",
-    ],
-)
-async def test_card_of_a_paper_by_link(asker, line):
-    assert text(await asker(f"/paper {line}")).startswith("On 2003.08934\n")
+    ):
+        assert text(await asker(f"/paper {line}")).startswith("On 2003.08934\n")
 
 
-@pytest.mark.parametrize("line", ["cs/0112017", "cs.LG/0112017v3", "https://arxiv.org/abs/cs/0112017"])
-async def test_card_of_an_old_paper(database, line):
+async def test_card_of_an_old_paper(database):
     await put(database, digest(day(18), "cs/0112017"))
-    reply = await Asker(database)(f"/paper {line}")
-    assert text(reply).startswith("On cs/0112017\n")
-    assert (await Asker(database).press(buttons(reply)["Save"])).toast.startswith("Saved")
+    for line in ("cs/0112017", "cs.LG/0112017v3", "https://arxiv.org/abs/cs/0112017"):
+        assert text(await Asker(database)(f"/paper {line}")).startswith("On cs/0112017\n")
 
 
 async def test_unknown_paper_is_said_to_be_and_linked(asker):
@@ -467,11 +464,12 @@ async def test_unknown_paper_is_said_to_be_and_linked(asker):
     check(reply)
 
 
-@pytest.mark.parametrize("line", ["/paper", "/paper neural fields", "/paper @everyone /stop 12.34"])
-async def test_paper_without_an_id_says_how_with_an_example(asker, line):
-    reply = await asker(line)
-    assert "/paper 2003.08934" in text(reply)
-    check(reply)
+async def test_paper_without_an_id_says_how_with_an_example(asker):
+    for line in ("/paper", "/paper neural fields", "/paper @everyone /stop 12.34"):
+        reply = await asker(line)
+        assert "/paper 2003.08934" in text(reply)
+        assert not any("/stop" in span.text for span in reply.cards[0].blocks[0].items[0] if span.tap)
+        check(reply)
 
 
 async def test_card_is_of_the_newest_digest_that_has_takeaways_and_names_all_tags(database):
@@ -527,11 +525,11 @@ async def test_card_asked_for_by_a_bare_button_is_a_message_of_its_own(asker):
     assert "‹ Back" not in buttons(reply)
 
 
-@pytest.mark.parametrize("data", ["paper:2003.08934:stop:now", "paper:2003.08934:save:1", "paper:2003.08934:x"])
-async def test_card_leads_back_to_lists_only(asker, data):
-    reply = await asker.press(data)
-    assert text(reply).startswith("On 2003.08934")
-    assert "‹ Back" not in buttons(reply)
+async def test_card_leads_back_to_lists_only(asker):
+    for data in ("paper:2003.08934:stop:now", "paper:2003.08934:save:1", "paper:2003.08934:x"):
+        reply = await asker.press(data)
+        assert text(reply).startswith("On 2003.08934")
+        assert "‹ Back" not in buttons(reply)
 
 
 async def test_note_is_a_message_of_its_own_whose_pages_turn_in_place(database):
@@ -556,9 +554,13 @@ async def test_abstract_comes_with_its_translation(database):
     told = entry("2611.00001", translation="第一段。\n\n第二段。")
     await put(database, digest(day(18), told))
     reply = await Asker(database).press("abstract:2611.00001")
-    assert text(reply).split("\n")[:6] == [
-        "On 2611.00001", "Abstract", "We show that it can be done.", "Translated abstract", "第一段。", "第二段。",
-    ]  # fmt: skip
+    assert text(reply).split("\n")[1:6] == [
+        "Abstract",
+        "We show that it can be done.",
+        "Translated abstract",
+        "第一段。",
+        "第二段。",
+    ]
     assert (reply.edit, reply.page, reply.pages) == (False, 1, "abstract:2611.00001")
     check(reply)
 
@@ -587,7 +589,7 @@ async def test_more_like_it_is_the_latest_digest_of_its_tag(asker):
     assert text(reply).startswith("3DGS · 2026-11-17")
 
 
-async def test__more_like_a_paper_of_several_tags_asks_which(asker):
+async def test_more_like_a_paper_of_several_tags_asks_which(asker):
     reply = await asker.press("like:2611.00001")
     assert list(buttons(reply)) == ["3DGS", "NeRF"]
     opened = await asker.press(buttons(reply)["NeRF"])
@@ -613,7 +615,9 @@ async def test_start_shows_a_paper_by_the_same_way(database, asker):
 
 
 async def test_search_finds_titles_and_words_of_the_digest_in_any_language(database, asker):
-    told = entry("2611.00099", paper=paper("2611.00099", title="Gaussian Splatting at Night"), summary="夜间的泼溅。")
+    told = entry(
+        "2611.00099", paper=paper("2611.00099", title="Gaussian Splatting at Night"), summary="夜间的泼溅。"
+    )
     await put(database, digest(day(18), told, tags=("3DGS",)))
     for words in ("splatting", "NIGHT gauss", "泼溅", "夜"):
         reply = await asker(f"/search {words}")
@@ -622,7 +626,7 @@ async def test_search_finds_titles_and_words_of_the_digest_in_any_language(datab
 
 
 async def test_results_page_in_place_and_cards_lead_back(asker):
-    first = await asker("/search shown that it".replace("shown", "show"))
+    first = await asker("/search show that it")
     assert "page 1 of 4" in text(first)
     second = await asker.press(buttons(first)["▶ 2/4"])
     assert second.edit
@@ -639,20 +643,19 @@ async def test_page_beyond_the_last_is_the_last(asker):
 LONG_WORDS = "it can be done " * 9
 
 
-@pytest.mark.parametrize("words", [LONG_WORDS, "show @", "#", "done @7", "can:be"])
-async def test_words_that_no_button_can_carry_are_kept(database, asker, words):
-    told = entry("2611.00098", paper=paper("2611.00098", abstract=f"show # can:be done @7 {LONG_WORDS} show @"))
-    more = [
-        entry(f"2612.{at:05}", paper=paper(f"2612.{at:05}", abstract=f"# can:be done @7 {LONG_WORDS} show @"))
-        for at in range(1, 12)
-    ]
-    await put(database, digest(day(18), told, *more, tags=("3DGS",)))
-    first = await asker(f"/search {words}")
-    second = await asker.press(buttons(first)["▶ 2/2"])
-    assert "page 2 of 2" in text(second)
-    card = await asker.press(buttons(second)["9"])
-    assert text(await asker.press(back(card))) == text(second)
-    check(first)
+async def test_words_that_no_button_can_carry_are_kept(database, asker):
+    abstract = f"show # can:be done @7 {LONG_WORDS}"
+    told = [entry(name, paper=paper(name, abstract=abstract)) for name in ids(12, 12)]
+    await put(database, digest(day(18), *told, tags=("3DGS",)))
+    for words in (LONG_WORDS, "show @", "#", "done @7", "can:be"):
+        first = await asker(f"/search {words}")
+        (onward,) = (button for label, button in buttons(first).items() if "▶" in label)
+        second = await asker.press(onward)
+        assert "page 2 of" in text(second)
+        assert text(second).startswith(text(first).split("\n")[0])
+        card = await asker.press(buttons(second)["9"])
+        assert text(await asker.press(back(card))) == text(second)
+        check(first)
 
 
 async def test_search_whose_words_were_lost_says_so(database, asker):
@@ -669,21 +672,21 @@ async def test_short_words_leave_nothing_behind(database, asker):
         assert (await connection.execute(select(phrase.c.key))).all() == []
 
 
-async def test__id_that_is_looked_for_is_found(asker):
+async def test_id_that_is_looked_for_is_found(asker):
     assert text(await asker("/search 2003.08934")).startswith("On 2003.08934\nAda")
     assert text(await asker("/search https://arxiv.org/abs/2003.08934v1")).startswith("On 2003.08934\nAda")
 
 
-@pytest.mark.parametrize("line", ["/search", "/search   "])
-async def test_search_for_nothing_says_how(asker, line):
-    assert "/search gaussian splatting" in text(await asker(line))
+async def test_search_for_nothing_says_how(asker):
+    for line in ("/search", "/search   ", "/search \ud800\0"):
+        assert "/search gaussian splatting" in text(await asker(line))
 
 
-@pytest.mark.parametrize("line", ["/search xylophones", "/search " + "z" * 4000, "/search \ud800\0", "/search ''\"%_"])
-async def test_nothing_found_is_said_with_advice(asker, line):
-    reply = await asker(line)
-    assert reply.cards
-    check(reply)
+async def test_nothing_found_is_said_with_advice(asker):
+    for line in ("/search xylophones", "/search " + "z" * 4000, "/search \ud800 zz \0", "/search ''\"%_zz"):
+        reply = await asker(line)
+        assert "fewer or other words" in text(reply)
+        check(reply)
 
 
 # All of it
@@ -698,14 +701,16 @@ async def test_every_button_that_a_reply_shows_is_answered(database, language):
     wild = "A $10\\times$ <b>title</b> with @durov, /stop and 中文 " * 3
     await put(
         database,
-        digest(day(17), entry("2611.00077", paper=paper("2611.00077", title=wild), note=LONG_NOTE), tags=(ODD,)),
+        digest(
+            day(17), entry("2611.00077", paper=paper("2611.00077", title=wild), note=LONG_NOTE), tags=(ODD,)
+        ),
         digest(day(18), *ids(11, 11), entry("2611.00077", figures=(FIGURE,)), tags=("NeRF", ODD)),
         digest(day(18), "cs/0112017", tags=("C++",)),
     )
     asker = Asker(database, hint=language, person="12345678901234567890")
-    lines = ["/latest", "/latest 3", "/tag NeRF", f"/tag {ODD} 1.1.", "/paper 2611.00077", "/search on", "/search 中文",
-             "/saved", "/save cs/0112017", "/save 2611.00077", "/saved", "/export"]  # fmt: skip
-    waiting = deque([await asker(line) for line in lines])
+    lines = f"""/latest; /latest 3; /tag NeRF; /tag {ODD} 1.1.; /paper 2611.00077; /search on; /search 中文;
+        /saved; /save cs/0112017; /save 2611.00077; /saved; /export"""
+    waiting = deque([await asker(line.strip()) for line in lines.split(";")])
     pressed: set[str] = set()
     while waiting:
         reply = waiting.popleft()
@@ -719,9 +724,8 @@ async def test_every_button_that_a_reply_shows_is_answered(database, language):
                 trouble = "This cannot be answered", "暂时无法回答"
                 assert not any(said in text(following) for said in trouble), button
                 waiting.append(following)
-    assert {data.partition(":")[0] for data in pressed} >= {
-        "paper", "digest", "dates", "note", "abstract", "figures", "save", "like", "search", "saved", "unsave", "export"
-    }  # fmt: skip
+    actions = "paper digest dates note abstract figures save like search saved unsave export"
+    assert {data.partition(":")[0] for data in pressed} >= set(actions.split())
 
 
 async def test_answers_come_in_the_language_of_who_asks(asker):
@@ -734,7 +738,7 @@ async def test_answers_come_in_the_language_of_who_asks(asker):
     check(reply, Language.ZH)
 
 
-async def test__reading_in_a_group_makes_no_chat_and_asks_for_no_rights(database, asker):
+async def test_reading_in_a_group_makes_no_chat_and_asks_for_no_rights(database, asker):
     group = Asker(database, place=Place(address="-100", where=Where.GROUP, title="A group"))
     for line in ("/latest", "/tag NeRF", "/paper 2003.08934", "/search show", "/saved"):
         assert (await group(line)).cards

@@ -1,6 +1,7 @@
 """/settings by buttons and by words, in private chats, groups and channels."""
 
 import datetime as dt
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -235,6 +236,34 @@ async def test_language_button_turns_the_menu_to_that_language(database):
     assert "语言：中文" in text(reply)
 
 
+async def test_rich_style_is_taken_after_it_was_seen(database):
+    me = Seer(database)
+    assert "no paper yet" in text(await me("/settings style rich"))
+    assert "no paper yet" in (await me.press(buttons(await me.press("menu:style"))["rich"])).toast
+    await publish(database, "NeRF", papers=("2611.00001",))
+    for shown in (await me("/settings style rich"), await me.press("menu:rich")):
+        paper = shown.cards[0]
+        assert paper.papers == ("2611.00001",)
+        assert paper.rich
+        assert "Do you see the paper" in text(shown)
+        assert await kept(database) is None
+        assert "✓ rich" not in buttons(await me.press(buttons(shown)["Keep my style"]))
+    taken = await me.press(buttons(shown)["It looks right, use it"])
+    assert "✓ rich" in buttons(taken)
+    assert (await kept(database)).style is Style.RICH
+    assert (await me.press(buttons(taken)["✓ rich"])).edit  # no second preview
+
+
+async def test_only_styles_that_can_be_shown_are_offered_and_taken(database):
+    await publish(database, "NeRF")
+    me = Seer(database, styles=lambda: (Style.CARDS, Style.OVERVIEW))
+    assert set(buttons(await me.press("menu:style"))) == {"✓ cards", "overview", "‹ Back"}
+    assert "these styles: cards, overview." in text(await me("/settings style rich"))
+    assert "these styles: cards, overview." in (await me.press("set:style:rich")).toast
+    assert "Settings" in text(await me.press("menu:rich"))
+    assert await kept(database) is None
+
+
 async def test_style_and_revised_versions_are_set_by_buttons(database):
     me = Seer(database)
     reply = await me.press(buttons(await me.press("menu:style"))["overview"])
@@ -247,14 +276,13 @@ async def test_style_and_revised_versions_are_set_by_buttons(database):
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", MENUS)
-async def test_every_menu_and_every_button_in_it_answers(database, name, language):
+async def test_every_menu_and_every_button_in_it_answers(database, language):
     me = Seer(database, hint=language)
     await publish(database, "NeRF")
     await me("/subscribe NeRF")
     await me("/filter a, b")
     await me("/mute c")
-    for when in ("instant", "weekly", "daily"):
+    for when, name in product(("instant", "weekly", "daily"), MENUS):
         await me.press(f"set:when:{when}")
         for button in buttons(await me.press(f"menu:{name}")).values():
             reply = await me.press(button)
@@ -290,9 +318,12 @@ async def test_settings_of_a_channel_are_changed_from_a_private_chat(database):
     town = Town(managers={CHANNEL.address: {"7"}}, places={"@papers": CHANNEL})
     me = Seer(database, town=town)
     await me("/settings @papers daily 07:30")
+    assert "/settings @papers zone Europe/Berlin" in text(await me("/settings @papers zone Nowhere"))
     reply = await me("/settings @papers")
     assert "@papers" in text(reply)
-    for path in (["When", "Weekly"], ["When", "Zone: UTC", "America/Los_Angeles"], ["Style", "full"]):
+    await publish(database, "NeRF")
+    rich = ["Style", "rich", "It looks right, use it"]
+    for path in (["When", "Weekly"], ["When", "Zone: UTC", "America/Los_Angeles"], rich, ["Style", "full"]):
         reply = await me("/settings @papers")
         for label in path:
             reply = await me.press(buttons(reply)[label])

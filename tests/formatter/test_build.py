@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.formatter import cards
-from bot.formatter.card import Action, Block, Card, Kind
+from bot.formatter.build import abstract_card, note_card, paper_card
+from bot.formatter.card import Action, Block, Button, Card, Kind
 from bot.formatter.text import plain, utf16
-from bot.model import Doubt, Entry, Format, Language, Links, Note, Paper, Post, Style, Tag
+from bot.model import Credit, Doubt, Entry, Format, Language, Links, Note, Paper, Post, Style, Tag
+from bot.slugs import key
 from tests import strategies
 
 SOFT = settings(
@@ -286,3 +288,69 @@ def test_residue_of_the_template_is_not_shown() -> None:
     assert "一种新的方法。" in said
     assert "希望" not in said
     assert "None" not in said
+
+
+def test_overview_opens_cards_by_number_and_they_lead_to_the_whole_digest() -> None:
+    two = entry(paper=paper(arxiv_id="cs/0112017"))
+    (overview,) = cards(post(entry(), two), style=Style.OVERVIEW, language=Language.EN)
+    about = f"digest:{key('llm')}:2024-10-27:1"
+    assert [[(button.label, button.data) for button in row] for row in overview.keys] == [
+        [("1", f"paper:2410.18605:{about}"), ("2", f"paper:cs/0112017:{about}")]
+    ]
+    (bare,) = cards(post(entry(), tags=()), style=Style.OVERVIEW, language=Language.EN)
+    assert bare.keys[0][0].data == "paper:2410.18605"
+
+
+@pytest.mark.parametrize("style", Style)
+def test_capped_digest_offers_the_rest(style: Style) -> None:
+    shown = cards(post(entry()), style=style, language=Language.EN, held=3)[0]
+    assert "and 3 more papers" in texts(*shown.blocks)
+    (offer,) = shown.keys[-1]
+    assert (offer.label, offer.data) == ("Show 3 more", f"rest:{key('llm')}:2024-10-27")
+    without = cards(post(entry(), tags=()), style=style, language=Language.EN, held=3)[0]
+    assert "and 3 more papers" in texts(*without.blocks)
+    assert not any(button.action is Action.REST for row in without.keys for button in row)
+
+
+CREDIT = Credit(author="Kedreamix", url="https://example.org/post/")
+
+
+def test_paper_asked_for_is_the_pushed_card_with_its_credit_and_a_way_back() -> None:
+    back = Button(label="Back", action=Action.SAVED, about="1")
+    shown = paper_card(entry(), tags=("LLM",), credit=CREDIT, language=Language.EN, back=back)
+    pushed = card(entry())
+    assert shown.blocks[:-1] == pushed.blocks
+    assert texts(shown.blocks[-1])[0] == "By Kedreamix · Digest · CC BY 4.0 · reformatted"
+    assert (shown.buttons, shown.keys) == (pushed.buttons, (*pushed.keys, (back,)))
+
+
+def test_paper_of_which_nothing_is_told_needs_no_credit() -> None:
+    bare = entry(summary=None, takeaways=())
+    shown = paper_card(bare, tags=(), credit=CREDIT, language=Language.EN)
+    assert kind(shown, Kind.SMALL) == []
+
+
+def test_abstract_asked_for_lies_open_beside_its_translation() -> None:
+    shown = abstract_card(entry(), credit=CREDIT, language=Language.EN)
+    assert shown is not None
+    assert [(b.kind, b.label) for b in shown.blocks[:2]] == [
+        (Kind.PROSE, "Abstract"),
+        (Kind.PROSE, "Translated abstract"),
+    ]
+    assert kind(shown, Kind.SMALL)[0].startswith("By Kedreamix")
+    alone = abstract_card(entry(translation=None), credit=CREDIT, language=Language.EN)
+    assert alone is not None
+    assert kind(alone, Kind.SMALL) == []
+
+
+def test_what_is_not_there_makes_no_card() -> None:
+    bare = entry(paper=paper(abstract="\u200b"), translation=None, note=None)
+    assert abstract_card(bare, credit=CREDIT, language=Language.EN) is None
+    assert note_card(bare, credit=CREDIT, language=Language.EN) is None
+
+
+def test_note_asked_for_is_whole_and_credited() -> None:
+    shown = note_card(entry(), credit=CREDIT, language=Language.EN)
+    assert shown is not None
+    assert texts(block(shown, "Note")) == ["A note."]
+    assert kind(shown, Kind.SMALL)[0].startswith("By Kedreamix")

@@ -1,9 +1,13 @@
 """The catalogs of the bot's own words."""
 
+import tomllib
+from collections import Counter
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from bot import locales
 from bot.locales import words
 from bot.model import Language
 
@@ -21,6 +25,13 @@ def values(phrase: str) -> set[str]:
 @pytest.mark.parametrize("language", Language)
 def test_every_catalog_has_the_same_keys(language: Language) -> None:
     assert phrases(language).keys() == phrases(Language.EN).keys()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_phrase_stands_in_two_catalogs(language: Language) -> None:
+    catalogs = (Path(locales.__file__).parent / language.value).glob("*.toml")
+    keys = [key for catalog in catalogs for key in tomllib.loads(catalog.read_text("utf-8"))]
+    assert [key for key, count in Counter(keys).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("language", Language)

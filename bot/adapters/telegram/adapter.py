@@ -6,6 +6,7 @@ An address is a chat's number, "12345" or "-100123", or that of a forum topic, "
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from telegram import Bot
@@ -18,6 +19,7 @@ from bot.adapters.telegram import plain
 from bot.adapters.telegram.call import call
 from bot.adapters.telegram.errors import FigureRefused, TopicLost, translate
 from bot.adapters.telegram.floods import Floods
+from bot.adapters.telegram.latch import Latch
 from bot.adapters.telegram.render import render
 from bot.adapters.telegram.transport import request_for
 from bot.errors import DeliveryError, RateLimited, Transient, Unknown, Unreachable
@@ -55,6 +57,7 @@ class Telegram:
         self._bot = Bot(token, base_url=base, request=self._request, get_updates_request=self._request)
         self._on_topic_lost = on_topic_lost
         self._floods = Floods()
+        self.latch = Latch()  # of rich messages
         self._lost: dict[str, float] = {}  # topics, with when they were found to be lost
 
     def place(self, address: str, /) -> str:
@@ -62,8 +65,10 @@ class Telegram:
         return address.partition("/")[0]
 
     def render(self, card: Card, language: Language, /) -> Sequence[Message]:
-        """The messages that show a card."""
-        return render(card, language)
+        """The messages that show a card, in the form that the server is known to take."""
+        messages = render(card, language)
+        refused = messages[0].fallback and self.latch.form(messages[0]) is None
+        return messages[0].fallback if refused else messages
 
     def plain(self, message: Message, /) -> Message | None:
         """The same as plain text; None where it is that already."""
@@ -72,9 +77,14 @@ class Telegram:
     async def send(self, address: str, message: Message, /, *, silent: bool = False) -> None:
         """Bring a message to a chat; without the picture, or to the group itself, where it has to be.
 
+        Of a rich message that is refused, its fallback is left to the caller, who counts messages.
+
         Raises:
             DeliveryError: it did not arrive, or nobody knows; the kind says what helps.
         """
+        if message.fallback:
+            await self.latch.offer(message, partial(self._bring, address, silent=silent))
+            return
         try:
             await self._bring(address, message, silent=silent)
         except FigureRefused as exc:

@@ -9,4 +9,7 @@ ROW = 8  # buttons beside each other
 KEYS = 100  # buttons in all
 ADDRESS = 2048  # characters of a link; longer ones are dropped by one client or another
 HASHTAG = 64  # characters; a longer one is of no use to a reader
+RICH_TEXT = 32_768  # characters of a rich message (https://core.telegram.org/bots/api#inputrichmessage)
+RICH_BLOCKS = 500  # paragraphs, headings, lists, their items, pictures, ...
+RICH_MEDIA = 50  # pictures
 HEADING = 1024  # UTF-16 units: our own choice, a quarter of a message

@@ -20,13 +20,14 @@ from bot.adapters.base import Message
 from bot.adapters.telegram import inline, menu
 from bot.adapters.telegram.call import call
 from bot.adapters.telegram.errors import FigureRefused, translate
+from bot.adapters.telegram.latch import Latch
 from bot.adapters.telegram.places import Places
 from bot.adapters.telegram.plain import plain
 from bot.adapters.telegram.show import EDIT, in_words, instead, links, requests
 from bot.adapters.telegram.updates import Asked, Came, Looked, News, Relocated, Went, read
 from bot.adapters.telegram.webhook import Webhook
 from bot.commands.base import Command, Reply, Request
-from bot.errors import ConfigError
+from bot.errors import ConfigError, DeliveryError, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +64,16 @@ class House:
 class Listener:
     """Takes updates in by long polling, or by a webhook, until it is cancelled."""
 
-    def __init__(self, bot: Bot, house: House, webhook: Webhook | None = None) -> None:
+    def __init__(
+        self, bot: Bot, house: House, webhook: Webhook | None = None, latch: Latch | None = None
+    ) -> None:
+        """`latch`: what is known of rich messages, shared with whoever else sends them."""
         self.places = Places(bot)
         self.ready = asyncio.Event()  # set while updates come in
         self._bot = bot
         self._house = house
         self._webhook = webhook
+        self._latch = latch or Latch()
         self._queue: asyncio.Queue[object] = asyncio.Queue()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._lines: dict[int, asyncio.Task[None]] = {}  # the last answer under way of each chat
@@ -220,6 +225,9 @@ class Listener:
 
     async def _show(self, message: Message, asked: Asked) -> None:
         """Send a request; what Telegram refuses of it is left out once."""
+        if message.fallback:
+            await self._offer(message, asked)
+            return
         method = message.request["method"]
         try:
             await self._post(message, asked)
@@ -239,6 +247,23 @@ class Listener:
                 raise
         except Forbidden as exc:
             log.info("telegram: not answered: %s", exc.message)
+
+    async def _offer(self, message: Message, asked: Asked) -> None:
+        """Send a rich message, in its classic form where it is refused."""
+
+        async def bring(form: Message) -> None:
+            try:
+                await self._post(form, asked)
+            except TelegramError as exc:
+                raise translate(exc) from exc
+
+        try:
+            await self._latch.offer(message, bring)
+        except Rejected:
+            for each in message.fallback:
+                await self._show(each, asked)
+        except DeliveryError as exc:
+            log.warning("telegram: an answer did not arrive: %s", exc)
 
     async def _post(self, message: Message, asked: Asked) -> None:
         params = dict(message.request["params"])

@@ -1,11 +1,12 @@
 """The plainer form of a message: for when Telegram refuses its markup, or its picture."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
 from bot.adapters.base import Message
-from bot.adapters.telegram import limits
+from bot.adapters.telegram import limits, rich
 from bot.adapters.telegram.ink import JOINER, calm
 from bot.formatter.text import shorten, utf16
 
@@ -22,7 +23,7 @@ _LINES = frozenset("blockquote br p h1 h2 h3 h4 h5 h6 ul ol li details summary t
 def plain(message: Message) -> Message | None:
     """The same request without markup and without buttons that open addresses; None: it has neither."""
     method, params = message.request["method"], dict(message.request["params"])
-    if method == "sendRichMessage":
+    if method == rich.METHOD:
         return _classic(message, params)
     if params.pop("parse_mode", None) == "HTML":
         for field, most in (("text", limits.TEXT), ("caption", CAPTION)):
@@ -42,6 +43,10 @@ def without_figure(message: Message) -> Message | None:
     if (params.get("link_preview_options") or {}).get("url"):
         params["link_preview_options"] = {"is_disabled": True}
         return _replaced(message, method, params)
+    if method == rich.METHOD:
+        html = params["rich_message"].get("html", "")
+        params["rich_message"] = params["rich_message"] | {"html": rich.without_slides(html)}
+        return None if params == message.request["params"] else _replaced(message, method, params)
     if method == "sendPhoto":
         text, mode = params.pop("caption", None), params.pop("parse_mode", None)
         shown = [params.pop("photo", None)]
@@ -142,6 +147,4 @@ def _classic(message: Message, params: dict[str, Any]) -> Message | None:
 
 
 def _replaced(message: Message, method: str, params: dict[str, Any]) -> Message:
-    return Message(
-        platform=message.platform, request={"method": method, "params": params}, papers=message.papers
-    )
+    return replace(message, request={"method": method, "params": params}, fallback=())

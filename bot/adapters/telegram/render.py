@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.adapters.base import Message
-from bot.adapters.telegram import limits
+from bot.adapters.telegram import limits, rich
 from bot.adapters.telegram.ink import Ink, bold, calm, ink, italic, join, quote, sound
 from bot.formatter.card import Block, Button, Card, Kind, Text
 from bot.formatter.text import Size, fits, plain, split, utf16
@@ -13,7 +13,23 @@ from bot.model import Language
 
 
 def render(card: Card, language: Language, /) -> tuple[Message, ...]:
-    """The card as `sendMessage` requests, in order, each within the limits of `limits.py`.
+    """The card as requests, in order, each within the limits of `limits.py`.
+
+    One that is wanted richer is one `sendRichMessage`, where it fits, with its classic form to fall
+    back on; any other is classic.
+    """
+    tags = _hashtags(card.tags)
+    html = rich.draw(card.rich, tags, language) if card.rich else None
+    if html is None:
+        return classic(card, language)
+    params = {"chat_id": "{chat}", "rich_message": {"html": html}} | _markup(card)
+    request = {"method": rich.METHOD, "params": params}
+    fallback = classic(card, language)
+    return (Message(platform="telegram", request=request, papers=card.papers, fallback=fallback),)
+
+
+def classic(card: Card, language: Language) -> tuple[Message, ...]:
+    """The card as `sendMessage` requests, in order.
 
     The keyboard, the figure and the hashtags are on the first one.
     """
@@ -67,11 +83,13 @@ def _message(card: Card, text: str) -> Message:
         "parse_mode": "HTML",
         "link_preview_options": preview,
     }
-    if rows := keyboard(card):
-        params["reply_markup"] = {"inline_keyboard": rows}
-    return Message(
-        platform="telegram", request={"method": "sendMessage", "params": params}, papers=card.papers
-    )
+    request = {"method": "sendMessage", "params": params | _markup(card)}
+    return Message(platform="telegram", request=request, papers=card.papers)
+
+
+def _markup(card: Card) -> dict[str, Any]:
+    rows = keyboard(card)
+    return {"reply_markup": {"inline_keyboard": rows}} if rows else {}
 
 
 def keyboard(card: Card) -> list[list[dict[str, str]]]:

@@ -88,7 +88,8 @@ def _placed(message: Message, asked: Asked) -> Message:
         return message
     mark = {"message_id": asked.message, "allow_sending_without_reply": True}
     params = message.request["params"] | {"reply_parameters": mark}
-    return _request(message.request["method"], params, papers=message.papers)
+    fallback = tuple(_placed(each, asked) for each in message.fallback)
+    return replace(message, request=message.request | {"params": params}, fallback=fallback)
 
 
 def _album(figures: Sequence[str]) -> Message:

@@ -1,0 +1,289 @@
+"""How soon people are answered on a large database: while nothing else goes on, and during a broadcast.
+
+The program runs as it is, in a process of its own, against a Telegram that notes when it hands an
+update out and when the first request comes that answers it. `ANSWERS_PAPERS` (100,000 unless said
+otherwise) is how many papers there are, with ten times as many deliveries; `ANSWERS_EACH` (60) how
+often each kind of thing is asked, everything in disorder, by somebody else each time.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.slugs import key, slug
+from tests.benchmarks.large import DAYS, TAG_NAMES, Large, fill, phrase, signs, word
+from tests.fakes.telegram import Event, Request, Server, User
+from tests.fakes.telegram.shapes import base_json, user_json
+from tests.fakes.telegram.world import Message
+
+PAPERS = int(os.environ.get("ANSWERS_PAPERS", "100000"))
+EACH = int(os.environ.get("ANSWERS_EACH", "60"))
+RATE = 20  # questions a second
+TARGET = 100.0  # milliseconds
+FOLLOWERS = 2_000  # of the tag that the broadcast is about
+ROOT = Path(__file__).parent.parent.parent
+
+POST = """---
+title: Broadcast
+date: {day} 08:00:00
+tags:
+  - Broadcast
+---
+
+# {day} 更新
+
+"""
+PAPER = """## On {arxiv_id}
+
+**Authors:Ada Lovelace, Alan Turing**
+
+We show that it can be done, and how.
+
+[PDF](http://arxiv.org/abs/{arxiv_id}v1)
+
+**Summary**
+一句话说清楚。
+
+"""
+
+Ask = Callable[[random.Random, int], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something that was asked: a text, or the data of a button."""
+
+    kind: str
+    event: Event
+    pressed: bool
+
+    @property
+    def place(self) -> str:
+        """What the first answer names: the press, or the chat."""
+        return self.event.id if self.pressed else str(self.event.chat.id)
+
+
+def kinds(large: Large) -> tuple[dict[str, Ask], dict[str, Ask]]:
+    """What people write, and which buttons they press."""
+
+    def some_paper(chance: random.Random, _asker: int) -> str:
+        return large.paper_id(chance.randrange(large.papers) + 1)
+
+    def noted(chance: random.Random, _asker: int) -> str:
+        return large.paper_id(40 * (chance.randrange(large.papers // 40) + 1))
+
+    def topic(chance: random.Random) -> str:
+        return TAG_NAMES[int(len(TAG_NAMES) * chance.random() ** 2)]
+
+    def day(chance: random.Random) -> dt.date:
+        return large.today - dt.timedelta(chance.randrange(DAYS))
+
+    def theirs(chance: random.Random, asker: int) -> str:
+        return large.paper_id(large.delivered(asker, chance.randrange(large.each)))
+
+    said: dict[str, Ask] = {
+        "/start": lambda *_: "/start",
+        "/help": lambda *_: "/help",
+        "/tags": lambda *_: "/tags",
+        "/subscribe TAG": lambda chance, _: f"/subscribe {topic(chance)}",
+        "/subscriptions": lambda *_: "/subscriptions",
+        "/latest": lambda *_: "/latest",
+        "/latest TAG": lambda chance, _: f"/latest {topic(chance)}",
+        "/tag TAG DATE": lambda chance, _: f"/tag {topic(chance)} {day(chance)}",
+        "/paper ID": lambda chance, asker: f"/paper {some_paper(chance, asker)}",
+        "a Latin word": lambda chance, _: f"/search {word(chance)}",
+        "two Latin words": lambda chance, _: f"/search {word(chance)} {word(chance)}",
+        "two Chinese signs": lambda chance, _: f"/search {signs(chance, 2)}",
+        "four Chinese signs": lambda chance, _: f"/search {signs(chance, 4)}",
+        "a phrase": lambda chance, _: f'/search "{phrase(chance)}"',
+        "/saved": lambda *_: "/saved",
+        "/why ID": lambda chance, asker: f"/why {theirs(chance, asker)}",
+        "/settings": lambda *_: "/settings",
+    }
+    pressed: dict[str, Ask] = {
+        "page of a note": lambda chance, asker: f"note:{noted(chance, asker)}:{chance.randrange(1, 4)}",
+        "page of a digest": lambda chance, _: f"digest:{key(slug(topic(chance)))}:{day(chance)}:1",
+        "save": lambda chance, asker: f"save:{some_paper(chance, asker)}",
+    }
+    return said, pressed
+
+
+class Crowd:
+    """Everybody who asks once, in a row."""
+
+    def __init__(self, server: Server, large: Large) -> None:
+        self._server = server
+        self._large = large
+        self._asker = 0
+
+    async def ask(self, seed: int) -> list[Question]:
+        """Ask everything, in disorder and at an even pace."""
+        chance = random.Random(seed)
+        said, pressed = kinds(self._large)
+        order = [*said, *pressed] * EACH
+        chance.shuffle(order)
+        began, asked = time.monotonic(), []
+        for number, kind in enumerate(order):
+            await asyncio.sleep(max(0.0, began + (number + chance.random()) / RATE - time.monotonic()))
+            self._asker += 1
+            make = said.get(kind) or pressed[kind]
+            event = await self._put(make(chance, self._asker), pressed=kind in pressed)
+            asked.append(Question(kind=kind, event=event, pressed=kind in pressed))
+        await asyncio.sleep(2.0)
+        return asked
+
+    async def _put(self, text: str, *, pressed: bool) -> Event:
+        language = "zh-hans" if self._asker % 2 else "en"
+        person = _person(self._server, self._large, self._asker, language_code=language)
+        if not pressed:
+            return await self._server.say(person, person, text)
+        chat = self._server.private(person)
+        body = base_json(chat, {"from": user_json(self._server.bot)}) | {"text": "A message of long ago."}
+        old = chat.add(Message(chat=chat, body=body, by_bot=True))
+        return await self._server.press(old, text, person, stale=True)
+
+
+def _person(server: Server, large: Large, number: int, **known: str) -> User:
+    return server.user(f"Reader {number}", id=int(large.address(number)), **known)
+
+
+def waits(server: Server, asked: list[Question]) -> tuple[dict[str, list[float]], int]:
+    """Milliseconds from each update to the first request that answers it, by kind; how many had none.
+
+    Of a press that changes a message, also those until it is changed.
+    """
+    handed: dict[int, float] = {}
+    first: dict[str, Request] = {}
+    for request in server.requests:
+        if request.method == "getUpdates":
+            for update in request.result or ():
+                handed.setdefault(update["update_id"], request.answered_at)
+        elif request.method != "answerCallbackQuery":
+            first.setdefault(str(request.params.get("chat_id")), request)
+        else:
+            first.setdefault(str(request.params["callback_query_id"]), request)
+    found: dict[str, list[float]] = {}
+    missing = 0
+    for question in asked:
+        began = handed.get(question.event.update_id)
+        answer = first.get(question.place)
+        if began is None or answer is None:
+            missing += 1
+            continue
+        found.setdefault(question.kind, []).append((answer.at - began) * 1000)
+        shown = first.get(str(question.event.chat.id))
+        if question.pressed and shown:
+            found.setdefault(f"{question.kind}, shown", []).append((shown.at - began) * 1000)
+    return found, missing
+
+
+def report(title: str, found: dict[str, list[float]], missing: int) -> None:
+    """Print what each kind of question took."""
+    print(f"  {title}")
+    answers = [wait for kind, times in found.items() if not kind.endswith(", shown") for wait in times]
+    for kind, times in {**found, "all": answers}.items():
+        times = sorted(times)
+        half, most = times[len(times) // 2], times[len(times) * 95 // 100]
+        flag = "" if most < TARGET else "  MISSED"
+        print(
+            f"    {kind + ':':<24}{half:>7.1f} ms p50 {most:>7.1f} ms p95 {times[-1]:>7.1f} ms at most{flag}"
+        )
+    if missing:
+        print(f"    {missing} QUESTIONS WITHOUT AN ANSWER")
+
+
+@contextlib.asynccontextmanager
+async def bot(server: Server, folder: Path) -> AsyncIterator[None]:
+    """The program at work on the database in a folder."""
+    (folder / "config.yaml").write_text(
+        "database: paperboy.db\nsources: [{kind: folder, path: posts, every: 1s}]\n"
+        f"telegram: {{api_url: '{server.url}'}}\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TELEGRAM_BOT_TOKEN": server.token}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "bot", "run", "--config", str(folder / "config.yaml")]
+    with (folder / "said").open("wb") as said:
+        running = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
+    try:
+        await server.wait_until_polled(within=60)
+        await asyncio.sleep(1)
+        yield
+        assert running.poll() is None, (folder / "said").read_text()
+    finally:
+        running.terminate()
+        await asyncio.to_thread(running.wait)
+
+
+def prepare(folder: Path, large: Large) -> None:
+    """Have the program's folder be one that was read before, and a tag in it that many follow."""
+    (folder / "posts").mkdir()
+    with contextlib.closing(sqlite3.connect(folder / "paperboy.db")) as connection, connection:
+        looked = (str((folder / "posts").resolve()), 1_790_000_000, 1_790_000_000, 1)
+        connection.execute("INSERT INTO source_state VALUES (?, ?, ?, ?, NULL)", looked)
+        connection.execute("INSERT INTO tag (slug, name) VALUES ('broadcast', 'Broadcast')")
+        settings = "'telegram', 'private', 'cards', 'en', 0, ?"
+        names = "platform, kind, style, language, follows_all, address"
+        rows = [(large.address(large.chats + number),) for number in range(1, FOLLOWERS + 1)]
+        connection.executemany(f"INSERT INTO chat ({names}) VALUES ({settings})", rows)
+        follow = "SELECT chat.id, tag.id FROM chat, tag WHERE chat.id > ? AND tag.slug = 'broadcast'"
+        connection.execute(f"INSERT INTO subscription {follow}", (large.chats,))
+
+
+def publish(folder: Path, large: Large) -> None:
+    """A post of ten papers that nobody has seen."""
+    papers = (PAPER.format(arxiv_id=f"9912.{number:05}") for number in range(1, 11))
+    place = folder / "posts" / "Broadcast.md"
+    place.write_text(POST.format(day=large.today) + "".join(papers), encoding="utf-8")
+    os.utime(place, (time.time() - 60,) * 2)
+
+
+async def measure(folder: Path, large: Large) -> None:
+    """Print how long answers take, without and with a broadcast."""
+    async with Server(strict_pace=True) as server:
+        for number in range(large.chats + 1, large.chats + FOLLOWERS + 1):
+            _person(server, large, number)
+        crowd = Crowd(server, large)
+        async with bot(server, folder):
+            report("idle:", *waits(server, await crowd.ask(1)))
+            publish(folder, large)
+            await server.wait_for("sendMessage", lambda it: "Broadcast" in it.params["text"], within=60)
+            await asyncio.sleep(1)
+            before, began = len(list(_shown(server))), time.monotonic()
+            asked = await crowd.ask(2)
+            rate = (len(list(_shown(server))) - before) / (time.monotonic() - began)
+            report("during a broadcast:", *waits(server, asked))
+        soon = len(server.violations)
+        print(f"    {rate:.1f} of 30 messages a second, answers among them; {soon} came too soon")
+        print(f"    refused: {server.complaints[:3]}" if server.complaints else "    nothing was refused")
+
+
+def _shown(server: Server) -> Iterator[Request]:
+    return (it for it in server.requests if it.method.startswith(("sendMessage", "editMessage")))
+
+
+def main() -> None:
+    """Print the figures."""
+    chats = PAPERS // 10
+    large = Large(papers=PAPERS, chats=chats, each=100, today=dt.datetime.now(dt.UTC).date())
+    there = f"{large.papers:,} papers and {chats * large.each:,} deliveries on SQLite"
+    print(f"\nAnswers, {there}, {RATE} questions a second (target: p95 under {TARGET:.0f} ms)")
+    with tempfile.TemporaryDirectory(prefix="paperboy-answers-") as folder:
+        began = time.perf_counter()
+        asyncio.run(fill(Path(folder) / "paperboy.db", large))
+        print(f"  filled in {time.perf_counter() - began:.0f} s")
+        prepare(Path(folder), large)
+        asyncio.run(measure(Path(folder), large))
+
+
+if __name__ == "__main__":
+    main()

@@ -26,5 +26,8 @@ def lines(found: Found) -> Iterator[str]:
     """What was found, for people."""
     for hit in found.papers:
         yield f"{hit.date}  {hit.arxiv_id:<11} {readable(hit.title)}"
-    more = found.total - len(found.papers)
-    yield f"{found.total} found" + (f", {more} not shown" if more else "")
+    shown = len(found.papers)
+    if found.more:
+        yield f"more than {found.total} found, {shown} shown"
+    else:
+        yield f"{found.total} found" + (f", {found.total - shown} not shown" if found.total > shown else "")

@@ -172,3 +172,8 @@ def test_same_alias_twice_for_a_tag_is_no_trouble(write):
 )
 def test_wrong_tags_are_told(write, line, told):
     assert told in complaint(write(line + "\n"))
+
+
+def test_every_style_can_be_what_chats_get_first(write):
+    for style in Style:
+        assert load(write(f"delivery: {{style: {style}}}"), {}).delivery.style is style

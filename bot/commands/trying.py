@@ -17,10 +17,8 @@ async def preview(visit: Visit) -> Reply:
     """A paper in the rich style, and whether to take it.
 
     Raises:
-        Refusal: it cannot be shown here, others decide here, or there is no paper yet to try it with.
+        Refusal: others decide here, or there is no paper yet to try it with.
     """
-    if Style.RICH not in (styles := visit.desk.styles()):
-        raise Refusal("settings_style_wrong", styles=", ".join(styles))
     await check_manager(visit)
     known = await _example(visit)
     tags = [tag.name for tag in known.tags]

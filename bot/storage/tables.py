@@ -96,10 +96,10 @@ entry = Table(
 paper_text = Table(
     "paper_text",
     metadata,
-    Column("place", Key, primary_key=True, autoincrement=False),  # of its newest entry in time
+    Column("place", Key, primary_key=True, autoincrement=False),  # the lower, the newer its newest entry
     Column("arxiv_id", ForeignKey("paper.arxiv_id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("title", Text, nullable=False),
-    Column("text", Text, nullable=False),  # the title first
+    Column("text", Text, nullable=False),  # the title first, what finds short words last
 )
 
 tag = Table(

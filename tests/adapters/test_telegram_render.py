@@ -26,8 +26,9 @@ from tests.oracles import SHARED, Seen, needs_shared, read, refused, same_addres
 SOFT = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    max_examples=60,
+    max_examples=25,
 )
+CLASSIC = [style for style in Style if style is not Style.RICH]  # that one is judged in telegram/test_rich.py
 FIGURE = "https://picx.zhimg.com/v2-0123456789abcdef0123456789abcdef.jpg"
 
 
@@ -337,7 +338,7 @@ def test_nothing_heavy_is_imported() -> None:
     assert run.stdout.strip() == "[]"
 
 
-@given(post=strategies.posts(), style=st.sampled_from(Style), language=st.sampled_from(Language))
+@given(post=strategies.posts(), style=st.sampled_from(CLASSIC), language=st.sampled_from(Language))
 @SOFT
 def test_any_post_gives_messages_that_telegram_takes(post: Post, style: Style, language: Language) -> None:
     ids = []
@@ -361,7 +362,7 @@ def test_any_card_gives_messages_that_telegram_takes(card: Card, language: Langu
 
 
 @needs_shared
-@pytest.mark.parametrize(("style", "language"), list(product(Style, Language)))
+@pytest.mark.parametrize(("style", "language"), list(product(CLASSIC, Language)))
 def test_every_real_post_is_taken(style: Style, language: Language, shared: Path) -> None:
     from bot.digest import read as understand
     from bot.model import RawPost

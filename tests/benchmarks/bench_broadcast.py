@@ -62,7 +62,7 @@ def telegram() -> Iterator[Telegram]:
             process.kill()
 
 
-Confirmed = list[tuple[float, str, tuple[str, ...]]]  # when, to which chat, with which papers
+Confirmed = list[tuple[float, str, tuple[str, ...]]]  # when it was sent, to which chat, with which papers
 
 
 def watch(bot: Bot) -> Confirmed:
@@ -71,8 +71,9 @@ def watch(bot: Bot) -> Confirmed:
     send, confirmed = adapter.send, []
 
     async def counted(address: str, message: Message, **more: Any) -> None:
+        asked = time.monotonic()
         await send(address, message, **more)
-        confirmed.append((time.monotonic(), address, message.papers))
+        confirmed.append((asked, address, message.papers))
 
     adapter.send = counted
     return confirmed

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.slugs import slug
+from bot.storage import search_sqlite
 from bot.storage.database import open_database
-from bot.storage.search import DAY
+from bot.storage.search_shelf import place_of
 from tests.benchmarks.bench_search import SIGNS, WORDS, texts
 from tests.builders import paper
 
@@ -116,8 +117,9 @@ def _papers(connection: sqlite3.Connection, large: Large) -> None:
             entries.append((large.papers + number, entry[1] % (DAYS * POSTS_A_DAY) + 1, *entry[2:]))
         newest = max(post_id for _, post_id, *_ in entries[-1 - (number % 5 < 2) :])
         date = large.today - dt.timedelta(DAYS - 1 - (newest - 1) // POSTS_A_DAY)
-        place = date.toordinal() * DAY + number
-        said.append((place, arxiv_id, title, f"{title}\n{abstract}\n{told}"))
+        row = {"title": title, "text": f"{title}\n{abstract}\n{told}"}
+        held = search_sqlite.stored(row)
+        said.append((place_of(date.toordinal(), number), arxiv_id, held["title"], held["text"]))
     _add(connection, "paper", columns, papers)
     entries.sort()
     settled = ((*entry, "markdown", "[]", "[]") for entry in entries)

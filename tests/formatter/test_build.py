@@ -18,7 +18,7 @@ from tests import strategies
 SOFT = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    max_examples=60,
+    max_examples=25,
 )
 
 

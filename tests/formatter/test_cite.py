@@ -161,7 +161,7 @@ def test_nothing_saved_is_an_empty_file():
     assert (bibtex([]), ris([])) == ("", "")
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(some=strategies.papers())
 def test_any_paper_can_be_read_back(some):
     entry = fields(bibtex([some]))

@@ -17,7 +17,7 @@ from tests import strategies
 SOFT = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    max_examples=120,
+    max_examples=40,
 )
 
 

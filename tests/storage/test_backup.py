@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.errors import UsageError
+from bot.model import Style
 from bot.storage import pages, planning, posts
 from bot.storage.backup import Restored, export, restore
 from bot.storage.backup_check import SETTINGS
@@ -238,6 +239,13 @@ async def test_settings_that_the_file_does_not_say_are_as_for_a_new_chat(databas
         "zone": "UTC", "weekdays": 127, "quiet_start": None, "quiet_end": None, "quiet_silent": False,
         "due_at": None, "paused_at": None, "paused_reason": None, "title": "", "manager": "",
     }  # fmt: skip
+
+
+async def test_every_style_comes_back(database, backup):
+    for style in Style:
+        backup["chats"][1]["settings"]["style"] = style.value
+        await take(database, backup)
+        assert (await give(database))["chats"][1]["settings"]["style"] == style
 
 
 # Where something is put, what is put there, and what the refusal says.

@@ -46,7 +46,7 @@ class Latch:
                     raise
             else:
                 return
-        raise NoMethod("known to be refused as a rich message")
+        raise Rejected("known to be refused as a rich message")
 
     def form(self, message: Message) -> Message | None:
         """What to offer of a rich message; None: nothing, its classic form is to go."""

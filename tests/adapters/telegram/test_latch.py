@@ -5,7 +5,6 @@ import logging
 import pytest
 
 from bot.adapters.telegram.adapter import Telegram
-from bot.adapters.telegram.errors import NoMethod
 from bot.adapters.telegram.latch import REMEMBERED
 from bot.adapters.telegram.render import classic
 from bot.adapters.telegram.transport import Options, request_for
@@ -75,7 +74,7 @@ async def test_server_without_rich_messages_is_asked_once_and_told_of_once(caplo
         anna, first = server.user("Anna"), drawn(adapter)
         other = drawn(adapter, card("2410.18605"))
         for message in (first, other, first):
-            with pytest.raises(NoMethod):
+            with pytest.raises(Rejected):
                 await adapter.send(str(anna.id), message)
         assert methods(server) == [RICH]
         assert not adapter.latch.open

@@ -21,7 +21,7 @@ from tests import builders, strategies
 from tests.fakes.telegram.rich import Node, check
 from tests.oracles import SHARED, needs_shared, refused
 
-SOFT = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+SOFT = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 SCREENS = tuple(f"https://picx.zhimg.com/v2-{number:032x}.jpg" for number in range(60))
 SENTENCE = "The network maps a point and a direction to a density and a colour. "
 
@@ -67,6 +67,13 @@ def judge(shown) -> None:
         assert shown.fallback
     if SHARED:
         assert refused(shown.request["method"], params) == []
+
+
+def addresses(messages) -> set[str]:
+    """What the texts of messages link to."""
+    params = [each.request["params"] for each in messages]
+    texts = [given.get("text") or given["rich_message"]["html"] for given in params]
+    return {address for text in texts for address in re.findall('href="([^"]*)"', text)}
 
 
 def test_paper_is_one_message_in_the_order_of_reading():
@@ -295,6 +302,7 @@ def test_every_real_post_is_taken(shared):
         for each in cards(post, style=Style.RICH, language=Language.ZH)[1:]:
             (shown,) = render(each, Language.ZH)
             judge(shown)
+            assert addresses(shown.fallback) <= addresses([shown])
             seen += 1
             rich_ones += shown.request["method"] == "sendRichMessage"
             for formula in re.findall(

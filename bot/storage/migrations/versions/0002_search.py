@@ -1,6 +1,5 @@
-"""What search looks through, and an index of its three-character pieces"""
+"""What search looks through, and on SQLite an index of its three-character pieces; 0007 fills it"""
 
-import logging
 import sqlite3
 
 import sqlalchemy as sa
@@ -8,15 +7,10 @@ from alembic import op
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import StorageError
-from bot.storage.search import index_post
 
 revision = "0002"
 down_revision = "0001"
 
-log = logging.getLogger(__name__)
-
-# Without a list of what is not in order yet, which every search would read through.
-GIN = "CREATE INDEX search_trigrams ON paper_text USING gin (text gin_trgm_ops) WITH (fastupdate = off)"
 # In the rows themselves: reading all of them is faster, and is not taken for cheap by the planner.
 INLINE = "ALTER TABLE paper_text ALTER COLUMN text SET STORAGE MAIN"
 
@@ -56,9 +50,7 @@ def upgrade() -> None:
     if connection.dialect.name == "sqlite":
         _index_sqlite(connection)
     else:
-        _index_postgresql(connection)
-    for post_id in connection.execute(sa.text("SELECT id FROM post ORDER BY id")).scalars().all():
-        index_post(connection, post_id)
+        connection.exec_driver_sql(INLINE)
 
 
 def downgrade() -> None:
@@ -81,19 +73,4 @@ def _index_sqlite(connection: sa.Connection) -> None:
         done = "".join(does.format(table=table, column=column) for table, column in TABLES.items())
         connection.exec_driver_sql(
             f"CREATE TRIGGER search_{event} AFTER {event} ON paper_text BEGIN {done} END"
-        )
-
-
-def _index_postgresql(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(INLINE)
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-            connection.exec_driver_sql(GIN)
-    except DBAPIError as exc:
-        log.warning(
-            "search works without an index: %s; to make it faster, have an administrator run "
-            "CREATE EXTENSION pg_trgm; %s",
-            exc.orig,
-            GIN,
         )

@@ -52,7 +52,7 @@ async def _page(visit: Visit, text: str, page: int, *, edit: bool = False) -> Re
     name = await _name(visit, text, longest=max(map(len, ids), default=0))
     frame = Frame(
         title=visit.say("found", words=shorten(text, WORDS)),
-        facts=said(visit.say, "papers", found.total, page, pages),
+        facts=said(visit.say, "papers_more" if found.more else "papers", found.total, page, pages),
         keys=(turns(Action.SEARCH, lambda to: f"{to}:{name}", page, pages),),
     )
     mentions = await library.mentions(visit.connection, ids)

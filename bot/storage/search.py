@@ -82,7 +82,7 @@ def index_post(connection: Connection, post_id: int) -> None:
     made = [engine.stored(_text(list(entries))) for _, entries in groupby(rows, key=lambda row: row.arxiv_id)]
     present = connection.execute(select(paper_text).where(paper_text.c.arxiv_id.in_(ids)))
     known = {row.arxiv_id: row._asdict() for row in present}
-    changed = [row for row in made if not known.get(row["arxiv_id"], {"": ""}).items() <= row.items()]
+    changed = [row for row in made if known.get(row["arxiv_id"]) != row]
     stale = [{"old": known[row["arxiv_id"]]["place"]} for row in changed if row["arxiv_id"] in known]
     if stale:
         connection.execute(delete(paper_text).where(paper_text.c.place == bindparam("old")), stale)

@@ -58,11 +58,11 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 @asynccontextmanager
 async def shelves(connection: AsyncConnection, wanted: Sequence[str]) -> AsyncIterator[tuple[Shelf, Shelf]]:
     """The papers that hold all the words in the title, and those that hold them anywhere."""
-    # No plan knows how large the arrays are that rows of a few bytes point to: the index has to seem cheap,
-    # or reading all of them would.
-    await connection.execute(text("SET LOCAL random_page_cost = 0"))
+    # No plan knows how large the arrays are that rows of a few bytes point to: rows have to seem dear, or
+    # reading all of them would seem cheaper than the index.
+    await connection.execute(text("SET LOCAL cpu_tuple_cost = 10"))
     yield _shelf(paper_text.c.title, TITLE, wanted), _shelf(paper_text.c.text, "", wanted)
-    await connection.execute(text("SET LOCAL random_page_cost TO DEFAULT"))
+    await connection.execute(text("SET LOCAL cpu_tuple_cost TO DEFAULT"))
 
 
 def _shelf(held: ColumnElement[str], mark: str, wanted: Sequence[str]) -> Shelf:

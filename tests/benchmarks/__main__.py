@@ -1,6 +1,8 @@
 """`make bench`: every measurement, one after another."""
 
 from tests.benchmarks import (
+    bench_answers,
+    bench_broadcast,
     bench_cards,
     bench_pace,
     bench_planning,
@@ -20,5 +22,7 @@ for bench in (
     bench_pace,
     bench_sending,
     bench_telegram,
+    bench_broadcast,
+    bench_answers,
 ):
     bench.main()

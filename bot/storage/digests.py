@@ -64,6 +64,8 @@ async def tag_of(connection: AsyncConnection, key_: str) -> Tag | None:
 
 async def followed(connection: AsyncConnection, chat_id: int | None) -> list[Tag]:
     """The tags that a chat follows by name; none where it follows nothing, or everything."""
+    if chat_id is None:
+        return []
     every = select(chat.c.id).where(chat.c.id == chat_id, chat.c.follows_all).exists()
     rows = await connection.execute(
         select(tag.c.name, tag.c.slug)

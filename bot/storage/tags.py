@@ -77,6 +77,8 @@ async def topics(connection: AsyncConnection, *, since: dt.date, chat_id: int | 
 
 async def follows_all(connection: AsyncConnection, chat_id: int | None) -> bool:
     """Whether the chat follows every tag, those to come as well."""
+    if chat_id is None:
+        return False
     everything = select(chat.c.id).where(chat.c.id == chat_id, chat.c.follows_all)
     return (await connection.execute(everything)).first() is not None
 

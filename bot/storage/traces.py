@@ -27,11 +27,12 @@ class Trace:
 async def trace(connection: AsyncConnection, chat_id: int | None, arxiv_id: str) -> Trace | None:
     """What became of the paper in the chat; None: neither is the paper known nor was it ever owed there."""
     title = (await connection.execute(select(paper.c.title).where(paper.c.arxiv_id == arxiv_id))).scalar()
-    mine = (delivery.c.chat_id == chat_id, delivery.c.arxiv_id == arxiv_id)
+    here = chat_id or 0  # they are numbered from 1; asked for NULL, SQLite looks at all deliveries
+    mine = (delivery.c.chat_id == here, delivery.c.arxiv_id == arxiv_id)
     row = (await connection.execute(select(delivery).where(*mine))).first()
     if title is None and row is None:
         return None
-    names, followed = await _tags(connection, chat_id, arxiv_id)
+    names, followed = await _tags(connection, here, arxiv_id)
     known = Trace(arxiv_id=arxiv_id, title=title or "", tags=names, followed=followed, state=None)
     if row is None:
         return known
@@ -43,7 +44,7 @@ async def trace(connection: AsyncConnection, chat_id: int | None, arxiv_id: str)
 
 
 async def _tags(
-    connection: AsyncConnection, chat_id: int | None, arxiv_id: str
+    connection: AsyncConnection, chat_id: int, arxiv_id: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     everything = select(chat.c.follows_all).where(chat.c.id == chat_id)
     follows_all = bool((await connection.execute(everything)).scalar())

@@ -9,6 +9,7 @@ often each kind of thing is asked, everything in disorder, by somebody else each
 import asyncio
 import contextlib
 import datetime as dt
+import gc
 import os
 import random
 import sqlite3
@@ -16,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.slugs import key, slug
 from tests.benchmarks.large import DAYS, TAG_NAMES, Large, fill, phrase, signs, word
+from tests.fakes.stall import watched
 from tests.fakes.telegram import Event, Request, Server, User
 from tests.fakes.telegram.shapes import base_json, user_json
 from tests.fakes.telegram.world import Message
@@ -31,6 +33,7 @@ EACH = int(os.environ.get("ANSWERS_EACH", "60"))
 RATE = 20  # questions a second
 TARGET = 100.0  # milliseconds
 FOLLOWERS = 2_000  # of the tag that the broadcast is about
+NEW = 5_000_000  # where the numbers begin of people whom the bot does not know
 ROOT = Path(__file__).parent.parent.parent
 
 POST = """---
@@ -144,7 +147,9 @@ class Crowd:
 
     async def _put(self, text: str, *, pressed: bool) -> Event:
         language = "zh-hans" if self._asker % 2 else "en"
-        person = _person(self._server, self._large, self._asker, language_code=language)
+        # Of five people one is new here.
+        number = self._asker if self._asker % 5 else NEW + self._asker
+        person = _person(self._server, self._large, number, language_code=language)
         if not pressed:
             return await self._server.say(person, person, text)
         chat = self._server.private(person)
@@ -187,9 +192,8 @@ def waits(server: Server, asked: list[Question]) -> tuple[dict[str, list[float]]
     return found, missing
 
 
-def report(title: str, found: dict[str, list[float]], missing: int) -> None:
+def report(found: dict[str, list[float]], missing: int) -> None:
     """Print what each kind of question took."""
-    print(f"  {title}")
     answers = [wait for kind, times in found.items() if not kind.endswith(", shown") for wait in times]
     for kind, times in {**found, "all": answers}.items():
         times = sorted(times)
@@ -249,22 +253,30 @@ def publish(folder: Path, large: Large) -> None:
 
 async def measure(folder: Path, large: Large) -> None:
     """Print how long answers take, without and with a broadcast."""
+    gc.disable()  # what measures is not to stand still
     async with Server(strict_pace=True) as server:
         for number in range(large.chats + 1, large.chats + FOLLOWERS + 1):
             _person(server, large, number)
         crowd = Crowd(server, large)
         async with bot(server, folder):
-            report("idle:", *waits(server, await crowd.ask(1)))
+            await phase(server, "idle", crowd.ask(1))
             publish(folder, large)
             await server.wait_for("sendMessage", lambda it: "Broadcast" in it.params["text"], within=60)
             await asyncio.sleep(1)
             before, began = len(list(_shown(server))), time.monotonic()
-            asked = await crowd.ask(2)
+            await phase(server, "during a broadcast", crowd.ask(2))
             rate = (len(list(_shown(server))) - before) / (time.monotonic() - began)
-            report("during a broadcast:", *waits(server, asked))
         soon = len(server.violations)
         print(f"    {rate:.1f} of 30 messages a second, answers among them; {soon} came too soon")
         print(f"    refused: {server.complaints[:3]}" if server.complaints else "    nothing was refused")
+
+
+async def phase(server: Server, name: str, asking: Awaitable[list[Question]]) -> None:
+    """Print how long answers take under some circumstances."""
+    async with watched() as stall:
+        asked = await asking
+    print(f"  {name} (what measures stood still for {stall.seconds * 1000:.0f} ms at worst):")
+    report(*waits(server, asked))
 
 
 def _shown(server: Server) -> Iterator[Request]:

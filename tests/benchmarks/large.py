@@ -1,4 +1,4 @@
-"""A SQLite database of a bot that has been at work for years, filled within a minute.
+"""A SQLite database of a bot that has been at work for years, filled as fast as it can be indexed.
 
 Papers with their digests, tags, words to search through, chats with what they were sent, reading
 lists: all made up, as long as real ones, and the same at every run.
@@ -165,7 +165,7 @@ def _indexed_at_once(connection: sqlite3.Connection) -> Iterator[None]:
     for (name,) in connection.execute(
         "SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5(%'"
     ).fetchall():
-        for settings in ({"automerge": 0, "crisismerge": 2000}, "rebuild", "optimize", _USUAL):
+        for settings in ({"automerge": 0, "crisismerge": 1000}, "rebuild", "optimize", _USUAL):
             if isinstance(settings, str):
                 connection.execute(f"INSERT INTO {name} ({name}) VALUES ('{settings}')")
             else:

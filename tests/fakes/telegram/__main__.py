@@ -10,20 +10,8 @@ import json
 import sys
 import time
 
+from tests.fakes.stall import watched
 from tests.fakes.telegram import Server
-
-
-class Stall:
-    """The longest time for which this process was not let run: what came meanwhile was served all at once."""
-
-    seconds = 0.0
-
-    async def watch(self) -> None:
-        """Notice such times from now on."""
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.01)
-            self.seconds = max(self.seconds, time.monotonic() - before - 0.01)
 
 
 async def main() -> None:
@@ -42,13 +30,11 @@ async def main() -> None:
         told |= {"private": [user.id for user in people], "groups": [group.id for group in groups]}
         print(json.dumps(told), flush=True)
         began = time.process_time()
-        stall = Stall()
-        watching = asyncio.create_task(stall.watch())
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        async with watched() as stall:
+            await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         counted: dict[str, object] = {"requests": len(server.requests), "violations": len(server.violations)}
         counted["cpu"] = round(time.process_time() - began, 3)
         counted["stalled"] = round(stall.seconds, 3)
-        watching.cancel()
         standing = sum(len(chat.messages) for chat in server.world.chats.values())
         print(json.dumps(counted | {"messages": standing, "complaints": server.complaints[:5]}), flush=True)
 

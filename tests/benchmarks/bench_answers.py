@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.slugs import key, slug
-from tests.benchmarks.large import DAYS, TAG_NAMES, Large, fill, phrase, signs, word
+from tests.benchmarks.large import DAYS, NOTED, TAG_NAMES, Large, fill, phrase, signs, word
 from tests.fakes.stall import watched
 from tests.fakes.telegram import Event, Request, Server, User
 from tests.fakes.telegram.shapes import base_json, user_json
@@ -83,7 +83,7 @@ def kinds(large: Large) -> tuple[dict[str, Ask], dict[str, Ask]]:
         return large.paper_id(chance.randrange(large.papers) + 1)
 
     def noted(chance: random.Random, _asker: int) -> str:
-        return large.paper_id(40 * (chance.randrange(large.papers // 40) + 1))
+        return large.paper_id(NOTED * (chance.randrange(large.papers // NOTED) + 1))
 
     def topic(chance: random.Random) -> str:
         return TAG_NAMES[int(len(TAG_NAMES) * chance.random() ** 2)]
@@ -195,8 +195,8 @@ def waits(server: Server, asked: list[Question]) -> tuple[dict[str, list[float]]
 def report(found: dict[str, list[float]], missing: int) -> None:
     """Print what each kind of question took."""
     answers = [wait for kind, times in found.items() if not kind.endswith(", shown") for wait in times]
-    for kind, times in {**found, "all": answers}.items():
-        times = sorted(times)
+    for kind, times in (*sorted(found.items()), ("all", answers)):
+        times.sort()
         half, most = times[len(times) // 2], times[len(times) * 95 // 100]
         flag = "" if most < TARGET else "  MISSED"
         print(

@@ -11,6 +11,7 @@ import random
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from bot.slugs import slug
 from bot.storage import search_sqlite
 from bot.storage.database import open_database
 from bot.storage.search_shelf import place_of
-from tests.benchmarks.bench_search import SIGNS, WORDS, texts
+from tests.benchmarks.bench_search import WORDS, texts
 from tests.builders import paper
 
 DAYS = 1_000
@@ -143,7 +144,7 @@ def _entry(number: int, arxiv_id: str, told: str, post_id: int) -> tuple[Any, ..
 def _texts(number: int) -> Iterator[tuple[str, str, str]]:
     """Title, abstract and Chinese words of papers: pieces of made-up ones in ever new order."""
     chance = random.Random(2)
-    drawn = [text.split("\n") for _, text in texts(DRAWN)]
+    drawn = _samples()
     words = [abstract.split() for _, abstract, _ in drawn]
     for _ in range(number):
         titles = chance.choices(words, k=3)
@@ -220,10 +221,9 @@ def phrase(chance: random.Random) -> str:
 
 
 def _sample(chance: random.Random) -> list[str]:
-    if not _SAMPLES:
-        _SAMPLES.extend(text.split("\n") for _, text in texts(DRAWN))
-    return chance.choice(_SAMPLES)
+    return chance.choice(_samples())
 
 
-_SAMPLES: list[list[str]] = []
-assert SIGNS
+@cache
+def _samples() -> list[list[str]]:
+    return [text.split("\n") for _, text in texts(DRAWN)]

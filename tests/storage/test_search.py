@@ -526,7 +526,7 @@ async def look(database, shelf, queries):
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(POSTS, min_size=1, max_size=4), st.lists(TEXTS, min_size=1, max_size=4), st.randoms())
 def test_both_engines_find_what_a_plain_reading_finds(engines, shelf, queries, draw):
     runner, opened = engines

@@ -330,11 +330,13 @@ async def test_frozen_server_does_not_keep_the_end_from_coming(house, postgres):
         processes = [main, *main.children(recursive=True)]
         try:
             for process in processes:
-                process.suspend()
+                with contextlib.suppress(psutil.NoSuchProcess):  # one that just ended by itself
+                    process.suspend()
             await end(bot)
         finally:
             for process in processes:
-                process.resume()
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
     assert "Traceback" not in house.read("err")[0]
 
 

@@ -12,9 +12,6 @@ CONFIG ?= config/config.yaml
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; break; fi; done)
 
-# Half as many again as there are processors: many tests wait for real processes.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(3 * (os.cpu_count() or 2) // 2)')
-
 run: $(VENV)/installed
 	@exec $(BIN)/paperboy run --config $(CONFIG)
 
@@ -22,10 +19,10 @@ demo: $(VENV)/installed
 	@exec $(BIN)/paperboy demo
 
 test: $(VENV)/installed-dev
-	@exec $(BIN)/python -m pytest -q -n $(WORKERS) $(TESTS)
+	@exec $(BIN)/python -m pytest -q -n auto $(TESTS)
 
 prove: $(VENV)/installed-dev
-	@PAPERBOY_PROVE=1 exec $(BIN)/python -m pytest -q tests/prove
+	@PAPERBOY_PROVE=1 exec $(BIN)/python -m pytest -q tests/prove tests/commands tests/test_restore.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -23,7 +23,28 @@ settings.register_profile(
 settings.register_profile("explore", max_examples=300, phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
+# What these rest on, tags and chats, schedules, filters and restoring, has contract tests of its own on
+# both engines under tests/storage.
+ON_ONE = {"test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_restore"}
+
 SAMPLES = Path(__file__).parent.parent / "bot" / "samples"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run some on SQLite alone, unless all is to be proved: PAPERBOY_PROVE=1, as `make prove` sets it."""
+    if os.environ.get("PAPERBOY_PROVE"):
+        return
+    once = pytest.mark.skip(reason="on both engines: make prove")
+    for item in items:
+        values = getattr(item, "callspec", None)
+        storage = "storage" in item.path.parts
+        if (
+            values
+            and not storage
+            and item.path.stem in ON_ONE
+            and values.params.get("address") == "postgresql"
+        ):
+            item.add_marker(once)
 
 
 @pytest.fixture(scope="session")

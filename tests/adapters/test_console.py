@@ -242,7 +242,7 @@ def _within(words: str, shown: str) -> bool:
     return all(char in rest for char in words)
 
 
-slowly = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+slowly = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @slowly

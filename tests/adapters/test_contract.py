@@ -16,7 +16,7 @@ from tests import builders, strategies
 
 PDF = "https://arxiv.org/pdf/2410.18605"
 every = pytest.mark.parametrize("platform", PLATFORMS)
-slowly = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+slowly = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def render(platform: str, card: Card) -> list[Message]:

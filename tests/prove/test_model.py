@@ -24,7 +24,7 @@ from tests.prove.world import tell
 
 FULL = bool(os.environ.get("PAPERBOY_PROVE"))
 ENGINES = ["sqlite", "postgresql"] if FULL else ["sqlite"]
-STORIES = 120 if FULL else 30
+STORIES = 120 if FULL else 12
 
 
 @pytest.fixture(scope="module", params=ENGINES)

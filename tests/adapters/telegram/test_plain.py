@@ -14,7 +14,7 @@ from bot.formatter.text import utf16
 from bot.model import Language
 from tests import oracles, strategies
 
-SOFT = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+SOFT = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 FIGURE = {"url": "https://example.org/a.png", "prefer_large_media": True, "show_above_text": True}
 
 

@@ -21,7 +21,7 @@ from tests import builders, strategies
 from tests.fakes.telegram.rich import Node, check
 from tests.oracles import SHARED, needs_shared, refused
 
-SOFT = settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+SOFT = settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
 SCREENS = tuple(f"https://picx.zhimg.com/v2-{number:032x}.jpg" for number in range(60))
 SENTENCE = "The network maps a point and a direction to a density and a colour. "
 

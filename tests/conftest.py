@@ -25,7 +25,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 # What these rest on, tags and chats, schedules, filters and restoring, has contract tests of its own on
 # both engines under tests/storage.
-ON_ONE = {"test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_restore"}
+ON_ONE = {
+    "test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_restore",
+    "test_schedules", "test_chaos", "test_telegram_kill",
+}  # fmt: skip
 
 SAMPLES = Path(__file__).parent.parent / "bot" / "samples"
 

@@ -1,22 +1,22 @@
 import sqlite3
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StorageError
 from bot.storage.database import open_database, parse_url
+from bot.storage.search import search
 from bot.storage.tables import is_common, metadata
+from tests.storage.test_search import alembic
 
 
 async def test_migrations_make_exactly_the_tables_of_the_code(database):
-    def differences(connection):
-        context = MigrationContext.configure(connection, opts={"include_name": is_common})
-        return compare_metadata(context, metadata)
-
     async with database.reading() as connection:
-        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(_differences) == []
 
 
 async def test_opening_twice_keeps_what_is_there(address):
@@ -97,3 +97,66 @@ async def test_sqlite_waits_and_keeps_its_keys(tmp_path):
     assert values == ["wal", 1, 250]
     with sqlite3.connect(tmp_path / "p.db") as plain:
         assert plain.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def test_database_of_the_first_version_keeps_everything(address):
+    opened = await open_database(address)
+    async with opened.writing() as connection:
+        await connection.run_sync(_back_to_the_first)
+    await opened.close()
+    again = await open_database(address)
+    async with again.reading() as connection:
+        assert await connection.run_sync(_differences) == []
+        rows = await connection.execute(
+            text("SELECT arxiv_id, state, tries, parts FROM delivery ORDER BY id")
+        )
+        assert rows.all() == [("2003.08934", "sent", 0, 0), ("2006.11239", "pending", 0, 0)]
+        rows = await connection.execute(text("SELECT address, owed_at, kind, schedule FROM chat ORDER BY id"))
+        assert rows.all() == [("7", 0, "private", "instant"), ("8", None, "private", "instant")]
+        followed = await connection.execute(text("SELECT chat_id FROM subscription"))
+        assert followed.scalars().all() == [1]
+        found = await search(connection, "radiance", limit=5)
+        assert [hit.arxiv_id for hit in found.papers] == ["2003.08934"]
+    with pytest.raises(IntegrityError):
+        async with again.writing() as connection:
+            await connection.execute(text("UPDATE chat SET kind = 'crowd'"))
+    await again.close()
+
+
+FIRST = (
+    "INSERT INTO chat (id, platform, address, style, language, follows_all) VALUES "
+    "(1, 'telegram', '7', 'cards', 'en', false), (2, 'telegram', '8', 'cards', 'en', false)",
+    "INSERT INTO tag (id, slug, name) VALUES (1, 'nerf', 'NeRF')",
+    "INSERT INTO subscription (chat_id, tag_id) VALUES (1, 1)",
+    "INSERT INTO paper (arxiv_id, title, authors, abstract, link, links) VALUES "
+    "('2003.08934', 'Neural radiance fields', '[]', '', 'https://arxiv.org/abs/2003.08934', '{}'), "
+    "('2006.11239', 'Diffusion', '[]', '', 'https://arxiv.org/abs/2006.11239', '{}')",
+    "INSERT INTO post (id, source, address, title, date, heading_date, categories, headings, problems) "
+    "VALUES (1, 'blog', 'a.md', 'NeRF', '2026-11-20', '2026-11-20', '[]', '[]', '[]')",
+    "INSERT INTO post_tag (post_id, tag_id, position) VALUES (1, 1, 0)",
+    "INSERT INTO entry (id, post_id, arxiv_id, position, takeaways, figures, doubts) VALUES "
+    "(1, 1, '2003.08934', 0, '[]', '[]', '[]'), (2, 1, '2006.11239', 1, '[]', '[]', '[]')",
+    "INSERT INTO delivery (id, chat_id, arxiv_id, entry_id, state, planned_at) VALUES "
+    "(1, 2, '2003.08934', 1, 'sent', 5), (2, 1, '2006.11239', 2, 'pending', 5)",
+)
+
+
+def _back_to_the_first(connection):
+    """What a database held when the first version had worked with it."""
+    if connection.dialect.name == "sqlite":
+        more = "SELECT type, name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%' OR type = 'trigger'"
+        for kind, name in connection.execute(text(f"{more} ORDER BY type DESC")).all():
+            connection.execute(text(f'DROP {kind} "{name}"'))
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    else:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    command.upgrade(alembic(connection), "0001")
+    for statement in FIRST:
+        connection.execute(text(statement))
+
+
+def _differences(connection):
+    context = MigrationContext.configure(connection, opts={"include_name": is_common})
+    return compare_metadata(context, metadata)

@@ -363,7 +363,7 @@ async def test_downgrade_takes_everything_away_and_upgrade_makes_it_findable_aga
     opened = await open_database(address)
     await keep(opened, titled("2003.08934", "NeRF"), titled("2006.11239", "扩散"))
     async with opened.writing() as connection:
-        await connection.run_sync(lambda sync: command.downgrade(alembic(sync), "0001"))
+        await connection.run_sync(lambda sync: command.downgrade(alembic(sync), "0001b"))
         catalog = "sqlite_master" if connection.dialect.name == "sqlite" else "pg_class"
         column = "name" if connection.dialect.name == "sqlite" else "relname"
         names = (await connection.execute(text(f"SELECT {column} FROM {catalog}"))).scalars().all()

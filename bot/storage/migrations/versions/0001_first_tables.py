@@ -13,45 +13,11 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), server_default="private", nullable=False),
         sa.Column("style", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("follows_all", sa.Boolean(), nullable=False),
-        sa.Column("backlog", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("revised", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("schedule", sa.Text(), server_default="instant", nullable=False),
-        sa.Column("at", sa.Integer(), nullable=True),
-        sa.Column("zone", sa.Text(), server_default="UTC", nullable=False),
-        sa.Column("weekdays", sa.Integer(), server_default="127", nullable=False),
-        sa.Column("quiet_start", sa.Integer(), nullable=True),
-        sa.Column("quiet_end", sa.Integer(), nullable=True),
-        sa.Column("quiet_silent", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=True),
-        sa.Column("paused_at", sa.BigInteger(), nullable=True),
-        sa.Column("paused_reason", sa.Text(), nullable=True),
-        sa.Column("owed_at", sa.Double(), nullable=True),
-        sa.Column("leased_by", sa.Text(), nullable=True),
-        sa.Column("leased_until", sa.Double(), nullable=True),
-        sa.CheckConstraint("kind IN ('private', 'group')", name=op.f("ck_chat_kind")),
-        sa.CheckConstraint("schedule IN ('instant', 'daily', 'weekly')", name=op.f("ck_chat_schedule")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("platform", "address", name=op.f("uq_chat_platform_address")),
-    )
-    with op.batch_alter_table("chat", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_chat_owed",
-            ["platform", "owed_at"],
-            unique=False,
-            sqlite_where=sa.text("owed_at IS NOT NULL"),
-            postgresql_where=sa.text("owed_at IS NOT NULL"),
-        )
-
-    op.create_table(
-        "lease",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("holder", sa.Text(), nullable=False),
-        sa.Column("until", sa.Double(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
         "page",
@@ -122,7 +88,6 @@ def upgrade() -> None:
         sa.Column("note_format", sa.Text(), nullable=True),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("doubts", sa.JSON(), nullable=False),
-        sa.Column("seen_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["arxiv_id"], ["paper.arxiv_id"], name=op.f("fk_entry_arxiv_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_entry_post_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
@@ -131,17 +96,6 @@ def upgrade() -> None:
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_entry_arxiv_id"), ["arxiv_id"], unique=False)
 
-    op.create_table(
-        "filter",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("word", sa.Text(), nullable=False),
-        sa.CheckConstraint("kind IN ('include', 'exclude', 'author')", name=op.f("ck_filter_kind")),
-        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_filter_chat_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_filter")),
-        sa.UniqueConstraint("chat_id", "kind", "word", name=op.f("uq_filter_chat_id_kind_word")),
-    )
     op.create_table(
         "post_tag",
         sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -174,19 +128,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("arxiv_id", sa.Text(), nullable=False),
-        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("planned_at", sa.BigInteger(), nullable=False),
         sa.Column("settled_at", sa.BigInteger(), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=True),
-        sa.Column("revised", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("parts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "state IN ('pending', 'sending', 'sent', 'failed', 'filtered', 'expired')",
             name=op.f("ck_delivery_state"),
         ),
+        sa.ForeignKeyConstraint(["arxiv_id"], ["paper.arxiv_id"], name=op.f("fk_delivery_arxiv_id")),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chat.id"], name=op.f("fk_delivery_chat_id"), ondelete="CASCADE"
         ),
@@ -195,29 +145,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("chat_id", "arxiv_id", name=op.f("uq_delivery_chat_id_arxiv_id")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_delivery_held",
-            ["chat_id"],
-            unique=False,
-            sqlite_where=sa.text("reason = 'cap'"),
-            postgresql_where=sa.text("reason = 'cap'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_owed",
-            ["chat_id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'sending')"),
-            postgresql_where=sa.text("state IN ('pending', 'sending')"),
-        )
+        batch_op.create_index(batch_op.f("ix_delivery_state_chat_id"), ["state", "chat_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_delivery_owed",
-            sqlite_where=sa.text("state IN ('pending', 'sending')"),
-            postgresql_where=sa.text("state IN ('pending', 'sending')"),
-        )
+        batch_op.drop_index(batch_op.f("ix_delivery_state_chat_id"))
 
     op.drop_table("delivery")
     with op.batch_alter_table("subscription", schema=None) as batch_op:
@@ -228,7 +161,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_tag_tag_id"))
 
     op.drop_table("post_tag")
-    op.drop_table("filter")
     with op.batch_alter_table("entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entry_arxiv_id"))
 
@@ -238,12 +170,4 @@ def downgrade() -> None:
     op.drop_table("post")
     op.drop_table("paper")
     op.drop_table("page")
-    op.drop_table("lease")
-    with op.batch_alter_table("chat", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_chat_owed",
-            sqlite_where=sa.text("owed_at IS NOT NULL"),
-            postgresql_where=sa.text("owed_at IS NOT NULL"),
-        )
-
     op.drop_table("chat")

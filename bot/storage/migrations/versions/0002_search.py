@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.errors import StorageError
 
 revision = "0002"
-down_revision = "0001"
+down_revision = "0001b"
 
 # In the rows themselves: reading all of them is faster, and is not taken for cheap by the planner.
 INLINE = "ALTER TABLE paper_text ALTER COLUMN text SET STORAGE MAIN"

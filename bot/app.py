@@ -63,7 +63,8 @@ class App:
         collected = await collect(source, self.database, time.time, rules)
         self.trouble = self.trouble or collected.trouble is not None
         for sender in self.senders.values():
-            sender.forget()
+            if collected.posts:
+                sender.forget()
             sender.news.set()
 
     async def look_again(self, source: Source) -> None:
@@ -158,15 +159,15 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
     address = config.database.get_secret_value()
     with alone(address) as exclusive:
         database = await open_database(address)
+        app = App(config, database, platforms(config))
         try:
-            app = App(config, database, platforms(config))
             await _prepare(app, exclusive=exclusive)
             if not once:
                 return await _serve(app, notice, roles)
             await app.pass_once(roles)
-            await app.close()
             return 1 if app.trouble else 0
         finally:
+            await app.close()
             await database.close()
 
 
@@ -196,7 +197,6 @@ async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
     loop.call_later(LATEST, _end_now)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    await app.close()
     await app.give_back()
     notice("Stopped.")
     return 0

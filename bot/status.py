@@ -5,10 +5,12 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.config import Config
 from bot.errors import StorageError
 from bot.storage import leases, outbox, pages
-from bot.storage.database import Database, open_database, parse_url
+from bot.storage.database import open_database, parse_url
 from bot.storage.pages import SourceState
 
 LATE = 3  # intervals without a look, after which a source counts as late
@@ -80,29 +82,29 @@ async def look(config: Config) -> Status:
         raise StorageError(f"database {url.database}: does not exist yet; `paperboy run` makes it")
     database = await open_database(address)
     try:
-        return await read(database, {str(source.path) for source in config.sources})
+        async with database.reading() as connection:
+            return await read(connection, {str(source.path) for source in config.sources})
     finally:
         await database.close()
 
 
-async def read(database: Database, sources: Collection[str]) -> Status:
-    """The status of an open database, for these sources."""
+async def read(connection: AsyncConnection, sources: Collection[str]) -> Status:
+    """The status, for these sources."""
     now = time.time()
-    async with database.reading() as connection:
-        states = await pages.states(connection)
-        clock = await leases.clock(connection, now)
-        backlog = await outbox.backlog(connection)
-        return Status(
-            counts=await outbox.counts(connection),
-            sources=tuple(state for state in states if state.source in sources),
-            now=int(now),
-            leases=tuple(
-                Held(name=lease.name, holder=lease.holder, left=round(lease.until - clock, 1))
-                for lease in await leases.held(connection)
-            ),
-            paused=backlog.paused,
-            queue_age=None if backlog.oldest is None else round(max(0.0, now - backlog.oldest), 1),
-        )
+    states = await pages.states(connection)
+    clock = await leases.clock(connection, now)
+    backlog = await outbox.backlog(connection)
+    return Status(
+        counts=await outbox.counts(connection),
+        sources=tuple(state for state in states if state.source in sources),
+        now=int(now),
+        leases=tuple(
+            Held(name=lease.name, holder=lease.holder, left=round(lease.until - clock, 1))
+            for lease in await leases.held(connection)
+        ),
+        paused=backlog.paused,
+        queue_age=None if backlog.oldest is None else round(max(0.0, now - backlog.oldest), 1),
+    )
 
 
 def _exists(path: str | None) -> bool:

@@ -5,26 +5,25 @@ in the catalogs; /help and the platforms' own menus are made from the table.
 """
 
 import logging
-import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz import process
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import about, filters, follow, read, settings, shelf
+from bot.commands import about, filters, follow, payloads, read, settings, shelf
+from bot.commands.arxiv import paper_id
 from bot.commands.base import Command, Deed, Desk, Place, Refusal, Reply, Request, Visit, Where, tell
-from bot.commands.read import paper_id
 from bot.formatter.card import Action
 from bot.locales import words
-from bot.storage import chats
+from bot.model import Language
+from bot.storage import chats, library
 
 log = logging.getLogger(__name__)
 
 _ROOMS = (follow, read, shelf, settings, filters, about)
 COMMANDS: dict[str, Command] = {command.name: command for room in _ROOMS for command in room.COMMANDS}
 DEEDS: dict[Action, Deed] = {action: deed for room in _ROOMS for action, deed in room.DEEDS.items()}
-
-_ELSEWHERE = re.compile(r"(?:https?://)?t\.me/(\w+)/?|(@\w+|-100\d{5,})")
 
 __all__ = ["COMMANDS", "DEEDS", "answer"]
 
@@ -37,12 +36,12 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
     request = _spoken(request)
     deed = _deed(request)
     if deed is None:
-        return _unknown(request)
+        return await _unknown(desk, request)
     try:
         reply = await _do(desk, request, deed)
     except Refusal as exc:
-        return _refuse(request, words(request.hint)(exc.key, **exc.values))
-    except (SQLAlchemyError, OSError, TimeoutError) as exc:
+        return _refuse(request, words(await _language(desk, request))(exc.key, **exc.values))
+    except (SQLAlchemyError, OSError) as exc:
         log.warning("%s /%s: not answered: %s", request.platform, request.word, type(exc).__name__)
         return _refuse(request, words(request.hint)("trouble"))
     except Exception:
@@ -61,8 +60,10 @@ def _deed(request: Request) -> Command | Deed | None:
 
 async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
     place, text = await _place(request, deed)
-    here_changes = deed.changes and place == request.place and place.where is not Where.PRIVATE
-    if here_changes and not await request.guide.manages(request.person, place):
+    if (link := _in_private(desk, request, deed)) and place == request.place:
+        return Reply(link=link)
+    manages = await _manages(request, deed, place)
+    if deed.changes and not manages:
         raise Refusal("administrators_only")
     operator = f"{request.platform}:{request.person}" in desk.operators
     if isinstance(deed, Command) and deed.operators and not operator:
@@ -78,13 +79,58 @@ async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
         )
         language = here.language if here else request.hint
         visit = Visit(
-            desk=desk, request=request, chat=chat, place=place, text=text,
-            say=words(language), language=language, connection=connection,
+            desk=desk, request=request, chat=chat, place=place, text=text, say=words(language),
+            language=language, connection=connection, manages=manages,
         )  # fmt: skip
         try:
-            return replace(await deed.run(visit), language=language)
+            reply = replace(await deed.run(visit), language=language)
         except Refusal as exc:
             return _refuse(request, visit.say(exc.key, **exc.values))
+    await _keep(desk, visit.kept)
+    return reply
+
+
+def _in_private(desk: Desk, request: Request, deed: Command | Deed) -> str:
+    """Where a button under a channel's post leads; empty: it is answered where it was pressed.
+
+    What one reader wants to read is not for all of the channel.
+    """
+    if not request.pressed or request.place.where is not Where.CHANNEL:
+        return ""
+    return desk.links(payloads.of_press(request.text)) if isinstance(deed, Deed) and deed.opens else ""
+
+
+async def _manages(request: Request, deed: Command | Deed, place: Place) -> bool:
+    """Whether the person may change what the place gets, as far as that matters; asked without a lock.
+
+    Raises:
+        Refusal: nobody can tell, or not in which part of the place the button was.
+    """
+    if not (deed.changes or deed.may_change):
+        return True
+    if request.unsure and place == request.place:
+        raise Refusal("stale")
+    if place != request.place or place.where is Where.PRIVATE:
+        return True
+    return await request.guide.manages(request.person, place)
+
+
+async def _keep(desk: Desk, texts: Sequence[str]) -> None:
+    """Keep what buttons name by a key: after the answer was read, as two connections at once run out."""
+    if texts:
+        async with desk.database.writing() as connection:
+            for text in texts:
+                await library.keep(connection, text)
+
+
+async def _language(desk: Desk, request: Request) -> Language:
+    """What is spoken in the chat, as far as can be told."""
+    try:
+        async with desk.database.reading() as connection:
+            chat = await chats.find(connection, request.platform, request.place.address)
+    except (SQLAlchemyError, OSError):
+        return request.hint
+    return chat.language if chat else request.hint
 
 
 def _spoken(request: Request) -> Request:
@@ -94,13 +140,13 @@ def _spoken(request: Request) -> Request:
     return replace(request, word="paper" if paper_id(request.text) else "search")
 
 
-def _unknown(request: Request) -> Reply | None:
+async def _unknown(desk: Desk, request: Request) -> Reply | None:
     """A line on a command that is not there; none among many people, where it may be another bot's."""
-    say = words(request.hint)
+    if not request.pressed and request.place.where is not Where.PRIVATE:
+        return None
+    say = words(await _language(desk, request))
     if request.pressed:
         return Reply(toast=say("stale"))
-    if request.place.where is not Where.PRIVATE:
-        return None
     near = process.extractOne(request.word, list(COMMANDS), score_cutoff=70)
     if near:
         return tell(say("did_you_mean_command", name=request.word, likely=near[0]))
@@ -114,11 +160,11 @@ async def _place(request: Request, deed: Command | Deed) -> tuple[Place, str]:
         if not address or address == request.place.address:
             return request.place, about
         return await request.guide.find(address, request.person), about
-    first, _, rest = request.text.strip().partition(" ")
-    if isinstance(deed, Command) and deed.elsewhere and (found := _ELSEWHERE.fullmatch(first)):
-        name = found[2] or f"@{found[1]}"
-        return await request.guide.find(name, request.person), rest.strip()
-    return request.place, request.text.strip()
+    text = request.text.strip()
+    first, rest = (*text.split(None, 1), "", "")[:2]
+    if isinstance(deed, Command) and deed.elsewhere and (name := request.guide.named(first)):
+        return await request.guide.find(name, request.person), rest
+    return request.place, text
 
 
 def _refuse(request: Request, line: str) -> Reply:

@@ -1,4 +1,4 @@
-"""About the bot: /help, /why, /status; and the labels among buttons, which do nothing."""
+"""About the bot: /help, /why, /status."""
 
 import datetime as dt
 
@@ -8,10 +8,12 @@ from bot.commands.base import Command, Deed, Refusal, Reply, Visit, Where, butto
 from bot.commands.paper import misread
 from bot.commands.pick import short
 from bot.commands.places import reply
+from bot.commands.reasons import UNKNOWN, because
 from bot.commands.spoken import spoken
 from bot.commands.terms import moment
 from bot.formatter.card import Action, Span, Text
 from bot.formatter.clean import line
+from bot.locales import Words
 from bot.storage import traces
 from bot.storage.chats import ASKED, Chat
 from bot.storage.tags import LEFT
@@ -48,7 +50,7 @@ async def status(visit: Visit) -> Reply:
     """How the bot is, for its operators."""
     if visit.desk.status is None:
         raise Refusal("no_status")
-    return reply(visit, *[(Span(told),) for told in await visit.desk.status()])
+    return reply(visit, *[(Span(told),) for told in await visit.desk.status(visit.connection)])
 
 
 async def why(visit: Visit) -> Reply:
@@ -57,7 +59,7 @@ async def why(visit: Visit) -> Reply:
         raise Refusal("why_usage")
     arxiv_id = paper_id(visit.text)
     if arxiv_id is None:
-        return misread(visit)
+        return misread(visit, visit.text)
     found = None
     for spelling in spellings(arxiv_id):
         found = found or await traces.trace(visit.connection, visit.chat.id if visit.chat else None, spelling)
@@ -79,17 +81,21 @@ def _reasons(visit: Visit, found: Trace) -> list[Text]:
         zone = chat.schedule.zone
         return [spoken(say, "why_sent", at=moment(found.settled_at, zone), zone=zone)]
     if found.state == "failed":
-        return [
-            spoken(say, "why_failed", reason=found.reason)
-            if found.reason
-            else spoken(say, "why_failed_before")
-        ]
+        return [_failed(say, found.reason)]
     if found.state == "expired":
         return [spoken(say, "why_expired")]
     if found.state == "filtered":
         return [_filtered(visit, found.reason or "")]
     again = [spoken(say, "why_revised", version=found.version or 2)] if found.revised else []
     return [*again, _waits(visit, chat, found)]
+
+
+def _failed(say: Words, reason: str | None) -> Text:
+    if reason == UNKNOWN:
+        return spoken(say, "why_failed_unknown")
+    if reason:
+        return spoken(say, "why_failed", reason=because(say, reason))
+    return spoken(say, "why_failed_before")
 
 
 def _never(visit: Visit, found: Trace) -> Text:
@@ -117,9 +123,11 @@ def _waits(visit: Visit, chat: Chat, found: Trace) -> Text:
     if chat.paused:
         if chat.paused_reason == ASKED:
             return spoken(say, "why_paused")
-        return spoken(say, "why_gone", reason=chat.paused_reason or "?")
+        return spoken(say, "why_gone", reason=because(say, chat.paused_reason))
+    if found.tries and found.reason == UNKNOWN:
+        return spoken(say, "why_doubted")
     if found.tries and found.reason:
-        return spoken(say, "why_retried", reason=found.reason)
+        return spoken(say, "why_retried", n=found.tries, reason=because(say, found.reason))
     if found.state == "pending" and chat.due_at and chat.due_at > visit.request.at:
         return spoken(say, "why_scheduled", at=moment(chat.due_at, zone), zone=zone)
     now = dt.datetime.fromtimestamp(visit.request.at, dt.UTC)
@@ -131,15 +139,10 @@ def _waits(visit: Visit, chat: Chat, found: Trace) -> Text:
     return spoken(say, "why_pending")
 
 
-async def nothing(visit: Visit) -> Reply:
-    """The answer to a label that was pressed."""
-    return Reply()
-
-
 COMMANDS: tuple[Command, ...] = (
     Command(name="why", run=why, example="2003.08934", elsewhere=True),
     *staying.COMMANDS,
     Command(name="help", run=help_),
     Command(name="status", run=status, operators=True),
 )
-DEEDS: dict[Action, Deed] = {Action.NOTHING: Deed(run=nothing), **staying.DEEDS}
+DEEDS: dict[Action, Deed] = staying.DEEDS

@@ -40,8 +40,16 @@ class Place:
 class Guide(Protocol):
     """What a platform knows of people and places."""
 
+    def named(self, word: str) -> str | None:
+        """The name by which `find` knows the place that a word stands for; None: it is no such word."""
+        ...
+
     async def manages(self, person: str, place: Place) -> bool:
-        """Whether a person may change what a place gets: its administrators, everybody in private."""
+        """Whether a person may change what a place gets: its administrators, everybody in private.
+
+        Raises:
+            Refusal: nobody can tell now.
+        """
         ...
 
     async def find(self, name: str, person: str) -> Place:
@@ -72,6 +80,7 @@ class Request:
     word: str  # a command without its slash, or an `Action`
     text: str = ""  # what stands behind the command, or what the button is about
     pressed: bool = False  # by a button
+    unsure: bool = False  # the button's message is so old that it may be in another part of the place
     hint: Language = Language.EN  # what the person reads, as the platform tells
     at: float  # seconds since the epoch
     guide: Guide
@@ -94,6 +103,7 @@ class Reply:
     page: int | None = None  # show only this part of the one card, from 1, as many as the platform makes
     pages: str = ""  # what a button that turns the pages asks for, without the page: "note:2003.08934"
     toast: str = ""  # a few words beside the pressed button, at most 200 characters
+    link: str = ""  # where the pressed button leads: the bot's private chat with the person
     file: File | None = None
     figures: tuple[str, ...] = ()  # image addresses, shown together
     language: Language = Language.EN  # of what is said; filled in by `answer`
@@ -136,9 +146,8 @@ class Desk:
     cap: int  # cards of a digest that are pushed
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of tags, to their slugs
     operators: Collection[str] = ()  # "telegram:12345"
-    bot_name: str = ""  # as it is addressed, for links that open it: "paperboy_bot"
     links: Callable[[str], str] = lambda _payload: ""  # an address that starts the bot with a payload
-    status: Callable[[], Awaitable[list[str]]] | None = None  # what /status says
+    status: Callable[[AsyncConnection], Awaitable[list[str]]] | None = None  # what /status says
     wake: Callable[[], None] = lambda: None  # something new may be owed
     next_due: Callable[[Schedule, dt.datetime], dt.datetime | None]
 
@@ -155,6 +164,8 @@ class Visit:
     say: Words
     language: Language
     connection: AsyncConnection  # a transaction that is kept when the command ends well
+    manages: bool = True  # the person may change what the place gets; told to what `may_change`
+    kept: list[str] = field(default_factory=list)  # texts that buttons name by a key, to be kept afterwards
 
     @property
     def elsewhere(self) -> Place | None:
@@ -177,6 +188,7 @@ class Command:
     example: str = ""
     writes: bool = False  # to the database
     changes: bool = False  # what a place gets: in groups and channels only for administrators
+    may_change: bool = False  # by what stands behind it; it asks `check_manager` itself
     elsewhere: bool = False  # may name another place first: "@channel"
     operators: bool = False  # only for those the configuration names
 
@@ -188,6 +200,8 @@ class Deed:
     run: Run
     writes: bool = False
     changes: bool = False
+    may_change: bool = False
+    opens: bool = False  # something to read: of a message in a channel, in the person's own chat
 
 
 def card(*paragraphs: Text | str, title: str = "", keys: tuple[tuple[Button, ...], ...] = ()) -> Card:

@@ -1,31 +1,16 @@
 """Changes of when a chat is served, from words as people write them."""
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
 from bot.commands.base import Refusal
+from bot.commands.clock import WEEK, plain, read_days, read_time, split_hours, split_time
 from bot.model import Quiet, Schedule, When
-from bot.when import check_zone, parse_time
+from bot.when import check_zone
 
-WEEK = frozenset(range(7))
-WORK = frozenset(range(5))
 MORNING = dt.time(8)  # where a chat wants a daily digest and has named no hour
 
-_ENGLISH = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CHINESE = "一二三四五六日"
-_GROUPS = {
-    "all": WEEK, "every day": WEEK, "everyday": WEEK, "daily": WEEK, "每天": WEEK, "每日": WEEK, "全部": WEEK,
-    "weekdays": WORK, "workdays": WORK, "工作日": WORK,
-    "weekend": WEEK - WORK, "weekends": WEEK - WORK, "周末": WEEK - WORK,
-}  # fmt: skip
-_CHINESE_DAY = re.compile(r"(?:周|週|星期|礼拜) ?([一二三四五六日天])")
-_TO = re.compile(r"\s*(?:[-–—~〜至到]|\bto\b|\buntil\b)\s*")
-_APART = re.compile(r"(?:[\s,、;/&和]|\band\b)+")
-_HOURS = re.compile(r"([0-9:.]+)\s*(?:[-–—~〜至到]|\bto\b|\buntil\b)\s*([0-9:.]+)(.*)")
-_FILLING = {"at", "on", "every", "the"}
 _OFF = {"off", "no", "none", "never", "关", "关闭", "无", "不"}
 _SILENT = {"silent", "silently", "mute", "静音", "静默", "无声"}
 _HOLD = {"hold", "held", "wait", "later", "暂存", "推迟", "保留", "等待"}
@@ -35,7 +20,7 @@ Change = Callable[[Schedule], Schedule]
 
 def instant(value: str) -> Change:
     """As papers appear, on some days only where they are named."""
-    days = _days(value) if _plain(value) else None
+    days = read_days(value) if plain(value) else None
 
     def change(old: Schedule) -> Schedule:
         return replace(old, when=When.INSTANT, weekdays=days or _kept(old))
@@ -44,9 +29,9 @@ def instant(value: str) -> Change:
 
 
 def daily(value: str) -> Change:
-    """Once a day: "07:30", "07:30 mon-fri"; what is not named stays."""
-    at, rest = _time(value)
-    days = _days(rest) if rest else None
+    """Once a day: "07:30", "7:30 am mon-fri"; what is not named stays."""
+    at, rest = split_time(value)
+    days = read_days(rest) if rest else None
 
     def change(old: Schedule) -> Schedule:
         hour = at or old.at or MORNING
@@ -61,8 +46,8 @@ def weekly(value: str) -> Change:
     Raises:
         Refusal: more than one day is named, or none that is one.
     """
-    at, rest = _time(value)
-    days = _days(rest) if rest else None
+    at, rest = split_time(value)
+    days = read_days(rest) if rest else None
     if days and len(days) > 1:
         raise Refusal("days_one")
 
@@ -75,7 +60,7 @@ def weekly(value: str) -> Change:
 
 def hour(value: str) -> Change:
     """At this time of day; a chat that was served at once is served daily then."""
-    at = parse_time(_plain(value))
+    at = read_time(value)
 
     def change(old: Schedule) -> Schedule:
         return replace(old, at=at, when=When.DAILY if old.when is When.INSTANT else old.when)
@@ -95,7 +80,7 @@ def days(value: str) -> Change:
     Raises:
         Refusal: (when it is applied) a weekly digest comes on one day.
     """
-    chosen = _days(value)
+    chosen = read_days(value)
 
     def change(old: Schedule) -> Schedule:
         if old.when is When.WEEKLY and len(chosen) > 1:
@@ -106,21 +91,29 @@ def days(value: str) -> Change:
 
 
 def day(value: str) -> Change:
-    """On this day, by its number from Monday, 0, or no longer; a weekly digest on this day alone.
+    """On this day too, "2:on", or no longer, "2:off", by its number from Monday, 0.
+
+    A weekly digest comes on this day alone.
 
     Raises:
-        Refusal: it is no day, or (when it is applied) the last one.
+        Refusal: it is no day, or (when it is applied) the last one, or an old button said "2" alone,
+            which a second tap would turn back.
     """
-    if value not in map(str, range(7)):
+    number, _, turn = value.partition(":")
+    if number not in map(str, range(7)) or turn not in ("", "on", "off"):
         raise Refusal("stale")
-    one = frozenset({int(value)})
+    one = frozenset({int(number)})
 
     def change(old: Schedule) -> Schedule:
+        if turn == "off":
+            if old.weekdays == one:
+                raise Refusal("days_none")
+            return replace(old, weekdays=old.weekdays - one)
         if old.when is When.WEEKLY:
             return replace(old, weekdays=one)
-        if old.weekdays == one:
-            raise Refusal("days_none")
-        return replace(old, weekdays=old.weekdays ^ one)
+        if not turn:
+            raise Refusal("menu_anew")
+        return replace(old, weekdays=old.weekdays | one)
 
     return change
 
@@ -131,20 +124,18 @@ def quiet(value: str) -> Change:
     Raises:
         Refusal: it is none of these, or (when it is applied) there are no hours to be silent in.
     """
-    plain = _plain(value)
-    if plain in _OFF:
+    small = plain(value)
+    if small in _OFF:
         return lambda old: replace(old, quiet=None)
-    if plain in _SILENT | _HOLD:
-        return _hush(plain in _SILENT)
-    found = _HOURS.fullmatch(plain)
-    rest = found[3].strip() if found else ""
-    if found is None or not (rest in _SILENT | _HOLD or not rest):
+    if small in _SILENT | _HOLD:
+        return _hush(small in _SILENT)
+    start, end, rest = split_hours(small) or (None, None, "")
+    if start is None or end is None or start == end or not (rest in _SILENT | _HOLD or not rest):
         raise Refusal("quiet_wrong")
-    start, end = parse_time(found[1]), parse_time(found[2])
 
     def change(old: Schedule) -> Schedule:
         silent = rest in _SILENT or (not rest and old.quiet is not None and old.quiet.silent)
-        return replace(old, quiet=Quiet(start=start, end=end, silent=silent) if start != end else None)
+        return replace(old, quiet=Quiet(start=start, end=end, silent=silent))
 
     return change
 
@@ -161,51 +152,3 @@ def _hush(silent: bool) -> Change:
 def _kept(old: Schedule) -> frozenset[int]:
     """The days that stay where a chat is no longer served weekly."""
     return WEEK if old.when is When.WEEKLY else old.weekdays
-
-
-def _time(value: str) -> tuple[dt.time | None, str]:
-    """The time in a text, and the rest of it."""
-    words = [word for word in _in_english(_plain(value)).split() if word not in _FILLING]
-    timed = [word for word in words if re.search("[0-9]", word)]
-    rest = [word for word in words if word not in timed]
-    if timed and {"am", "pm"} & set(rest):
-        parse_time(" ".join(words))
-    return (parse_time(" ".join(timed)) if timed else None), " ".join(rest)
-
-
-def _days(text: str) -> frozenset[int]:
-    """Days of the week as people write them.
-
-    Raises:
-        Refusal: a word is none.
-    """
-    plain = _plain(text)
-    if plain in _GROUPS:
-        return _GROUPS[plain]
-    plain = _CHINESE_DAY.sub(
-        lambda found: f" {_ENGLISH[_CHINESE.index(found[1].replace('天', '日'))]} ", plain
-    )
-    words = [word for word in _APART.split(_TO.sub("-", plain).strip()) if word and word not in _FILLING]
-    found: set[int] = set()
-    for word in words:
-        first, dash, last = word.partition("-")
-        begin = _day(first)
-        found |= {(begin + step) % 7 for step in range((_day(last) - begin) % 7 + 1)} if dash else {begin}
-    if not found:
-        raise Refusal("days_wrong", text=text[:20])
-    return frozenset(found)
-
-
-def _in_english(text: str) -> str:
-    return _CHINESE_DAY.sub(lambda found: f" {_ENGLISH[_CHINESE.index(found[1].replace('天', '日'))]} ", text)
-
-
-def _day(word: str) -> int:
-    matches = [number for number, name in enumerate(_ENGLISH) if name.startswith(word.rstrip("s") or "?")]
-    if len(word) < 2 or len(matches) != 1:
-        raise Refusal("days_wrong", text=word[:20])
-    return matches[0]
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

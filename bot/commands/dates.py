@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 DAY = dt.timedelta(days=1)
 AHEAD = DAY  # what is tomorrow here may be today elsewhere
-LONGEST = 200  # characters of what may hold a day
+LONGEST = 4096  # characters of what may hold a day
 SPAN = 32  # characters of a day
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -48,22 +48,45 @@ _FORMS = (
 )
 _DAYS = [re.compile(form) for form in _FORMS]
 
+# What is meant for a day though there is none such, or none yet; not 2.0, which is a version.
+_ODD = re.compile(
+    r"\d{4} ?[-/.年] ?\d{1,2}(?: ?[-/.月] ?\d{0,2})? ?[.月日号]?|\d{8}"
+    r"|\d{1,2} ?(?:[-/]|月) ?\d{1,2}(?:[-/]\d{1,4}| ?[日号])?|\d{1,2}\. ?\d{1,2}\.(?: ?(?:\d{4}|\d\d))?"
+    rf"|{_MONTH} ?\d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|\.)? ?(?:of )?{_MONTH.replace('month_name', 'name')}(?:,? \d{{4}})?"
+    rf"|(?:the day after )?tomorrow|(?:this|last|next) (?:week|month|year)|next {_WEEKDAY}"
+    rf"|明天|明日|大?后天|[本这上下]个?(?:周|星期|礼拜|月)|今年|去年|下个?(?:周|星期|礼拜)[{_SIGNS}]"
+)
+
 
 def split_day(text: str, today: dt.date, *, chinese: bool = False) -> tuple[str, dt.date | None]:
     """The text without the day that it ends or begins with, and that day.
 
     The text as it is, and None, where it names no day, or no day that there is.
     """
-    if len(text) > LONGEST:
-        return text, None
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    small = plain.lower()
-    if len(small) != len(plain):
-        small = plain
+    plain, small = _fold(text)
     for start, end in _spans(small):
-        if day := _read(small[start:end].strip(), today, chinese):
+        piece = small[start:end].strip(" ,，")
+        if day := _read(piece, today, chinese):
             return " ".join((plain[:start] + " " + plain[end:]).split()).strip(" ,，"), day
+        if _ODD.fullmatch(piece):
+            break  # nor is a part of it one: the Monday of "next Monday"
     return text, None
+
+
+def odd_day(text: str) -> str:
+    """What a text ends or begins with that looks like a day, to be told of where it is none."""
+    plain, small = _fold(text)
+    spans = ((start, end) for start, end in _spans(small) if _ODD.fullmatch(small[start:end].strip(" ,，")))
+    start, end = next(spans, (0, 0))
+    return plain[start:end].strip(" ,，")
+
+
+def _fold(text: str) -> tuple[str, str]:
+    """The text without what spellings differ in, and that in small letters; nothing of a long one."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()) if len(text) <= LONGEST else ""
+    small = plain.lower()
+    return plain, small if len(small) == len(plain) else plain
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

@@ -30,7 +30,7 @@ async def add(visit: Visit, *, kind: Kind) -> Reply:
     if not words:
         lines, keys = shown(visit, known, "")
         return reply(visit, *lines, visit.say(f"filter_{kind}_what"), keys=keys)
-    await check_manager(visit)
+    check_manager(visit)
     wanted = dict.fromkeys(Filter(kind=kind, word=filters.clean(word)) for word in words)
     new = [item for item in wanted if item not in known]
     sound = [item for item in new if _wrong(item) is None]
@@ -106,7 +106,7 @@ def _key(item: Filter) -> str:
 
 def _command(name: str, kind: Kind, example: str) -> Command:
     run = partial(add, kind=kind)
-    return Command(name=name, run=run, example=example, writes=True, elsewhere=True)
+    return Command(name=name, run=run, example=example, writes=True, may_change=True, elsewhere=True)
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -1,10 +1,11 @@
 """Search over everything known, page by page."""
 
+from bot.commands import kept
 from bot.commands.arxiv import paper_id
 from bot.commands.base import Reply, Visit, tell
 from bot.commands.paper import look_up, show_paper
 from bot.commands.spoken import spoken
-from bot.commands.turning import fields, page_of, pages_of, said, turns
+from bot.commands.turning import DATA, fields, page_of, pages_of, said, turns
 from bot.formatter import lists
 from bot.formatter.card import Action
 from bot.formatter.lists import Frame
@@ -15,8 +16,6 @@ from bot.storage.search import search
 SIZE = 8  # papers of a page
 LONGEST = 300  # characters that are looked for
 WORDS = 60  # UTF-16 units of them in an answer
-DATA = 64  # bytes that a button can carry
-KEPT = "#"  # begins what stands for words that are too long for a button
 
 
 async def find(visit: Visit) -> Reply:
@@ -32,9 +31,8 @@ async def find(visit: Visit) -> Reply:
 
 async def open_found(visit: Visit) -> Reply:
     """Another page of what was found, in place: "PAGE:WORDS", or "PAGE:#KEY" for words that are kept."""
-    page, text = fields(visit.text, 2)
-    if text.startswith(KEPT):
-        text = await library.kept(visit.connection, text[1:]) or ""
+    page, named = fields(visit.text, 2)
+    text = await kept.find(visit, named)
     return (
         await _page(visit, text, page_of(page), edit=True) if text else Reply(toast=visit.say("search_gone"))
     )
@@ -64,14 +62,9 @@ async def _page(visit: Visit, text: str, page: int, *, edit: bool = False) -> Re
 async def _name(visit: Visit, text: str, *, longest: int) -> str:
     """What buttons call the words: themselves where there is room, beside ids of that length."""
     spent = len(f"{Action.PAPER}:") + longest + len(f":{Action.SEARCH}:99999:")
-    if len(text.encode()) + spent <= DATA and not text.startswith(KEPT) and "@" not in text:
+    if len(text.encode()) + spent <= DATA and not text.startswith(kept.MARK) and "@" not in text:
         return text
-    key = library.key_of(text)
-    if await library.kept(visit.connection, key) is None:
-        # Searching only reads; what is kept is written once, beside it.
-        async with visit.desk.database.writing() as connection:
-            await library.keep(connection, text)
-    return KEPT + key
+    return await kept.name(visit, text)
 
 
 def _clean(text: str) -> str:

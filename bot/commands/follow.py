@@ -2,11 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bot.commands import lists, payloads
-from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button
+from bot.commands import digest_pages, lists, payloads
+from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button, tell
 from bot.commands.lists import Keys
-from bot.commands.pick import QUESTIONS, Unclear, all_topics, choices, pairs, pick, question, short
+from bot.commands.paper import misread, show_paper
+from bot.commands.pick import (
+    QUESTIONS,
+    Unclear,
+    all_topics,
+    choices,
+    listed,
+    pairs,
+    pick,
+    question,
+    short,
+)
 from bot.commands.places import again, check_manager, reply, settle
 from bot.commands.spoken import spoken
 from bot.commands.terms import how
@@ -17,7 +29,6 @@ from bot.storage.chats import ASKED, Chat
 from bot.storage.tags import Names, Topic
 
 OFFERED = 4  # latest digests that an answer offers
-NAMED = 12  # tags that are named in one line
 INSTEAD = "a"  # behind the tag on a button: the answer takes the place of the question
 
 _ALL = re.compile(r"all|everything|\*|全部|所有", re.IGNORECASE)
@@ -29,9 +40,11 @@ async def start(visit: Visit) -> Reply:
     if kind == "sub" and about:
         return await _start_following(visit, about)
     if kind == "paper" and about:
-        from bot.commands.read import show_paper
-
-        return await show_paper(visit, payloads.to_paper(about))
+        arxiv_id = payloads.to_paper(about)
+        return await show_paper(visit, arxiv_id) if arxiv_id else misread(visit, about)
+    if kind == "digest" and (asked := payloads.to_digest(about)):
+        opened = await digest_pages.open_digest(replace(visit, text=asked))
+        return replace(opened, edit=False) if opened.cards else tell(opened.toast)
     return await _greet(visit)
 
 
@@ -45,7 +58,7 @@ async def _greet(visit: Visit) -> Reply:
 
 
 async def _start_following(visit: Visit, name: str) -> Reply:
-    await check_manager(visit)
+    check_manager(visit)
     topics = await all_topics(visit)
     named = tags.by_key(topics, name)
     return await _follow(visit, [named], []) if named else await _follow(visit, *pick(visit, topics, name))
@@ -183,7 +196,7 @@ def _ask(visit: Visit, unclear: Sequence[Unclear], action: Action, *, alone: boo
     some = sorted(unclear[:QUESTIONS], key=lambda item: bool(item.held or item.likely))
     asked = [question(visit, item) for item in some]
     if more := [item.word for item in unclear[QUESTIONS:]]:
-        asked.insert(0, spoken(visit.say, "unknown_tags", words=_listed(visit, more)))
+        asked.insert(0, spoken(visit.say, "unknown_tags", words=listed(visit, more)))
     rows = [
         row
         for item in some
@@ -198,8 +211,9 @@ def _choice(visit: Visit, label: str, action: Action, topic: Topic, where: str) 
 
 
 def _latest(visit: Visit, topic: Topic) -> Button:
+    """A button that shows a tag's latest digest in a message of its own: the answer stays."""
     label = visit.say("latest_of", tag=short(topic.name))
-    return button(label, Action.DIGEST, f"{tags.key(topic.slug)}::1")
+    return button(label, Action.DIGEST, tags.key(topic.slug))
 
 
 def _known(names: Names, unclear: Unclear) -> Topic | Unclear:
@@ -215,18 +229,11 @@ def _means_all(topics: Sequence[Topic], text: str) -> bool:
 
 
 def _named(visit: Visit, key: str, topics: Sequence[Topic]) -> Text:
-    return spoken(visit.say, key, tags=_listed(visit, [topic.name for topic in topics]))
-
-
-def _listed(visit: Visit, names: Sequence[str]) -> str:
-    """Names in one line, not more than are of use there."""
-    shown = visit.say("comma").join(short(name) for name in names[:NAMED])
-    more = len(names) - NAMED
-    return visit.say("and_more", names=shown, n=more) if more > 0 else shown
+    return spoken(visit.say, key, tags=listed(visit, [topic.name for topic in topics]))
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="start", run=start, writes=True),
+    Command(name="start", run=start, writes=True, may_change=True),
     Command(name="tags", run=lists.show_tags, elsewhere=True),
     Command(name="subscribe", run=subscribe, example="NeRF, 3DGS", writes=True, changes=True, elsewhere=True),
     Command(name="unsubscribe", run=unsubscribe, example="NeRF", writes=True, changes=True, elsewhere=True),

@@ -1,8 +1,11 @@
 """Papers that people post from within any chat: what they look for, or the latest."""
 
+import logging
 from dataclasses import replace
 
-from bot.commands.arxiv import paper_id
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands.arxiv import paper_id, spellings
 from bot.commands.base import Desk, Found, Hit, Sought
 from bot.commands.payloads import of_paper
 from bot.formatter.build import paper_card
@@ -14,16 +17,29 @@ from bot.storage import library
 from bot.storage.library import Known
 from bot.storage.search import search
 
+log = logging.getLogger(__name__)
+
 PAGE = 10  # papers that are offered at once
 MOST = 200  # papers that can be turned to
 
 
 async def look(desk: Desk, sought: Sought) -> Found:
-    """A page of papers, best or newest first, each with the card that is posted where it is chosen."""
+    """A page of papers, best or newest first, each with the card that is posted where it is chosen.
+
+    None where the database is away: nobody reads an error there.
+    """
+    try:
+        return await _look(desk, replace(sought, offset=min(sought.offset, MOST)))
+    except (SQLAlchemyError, OSError) as exc:
+        log.warning("inline: not answered: %s", type(exc).__name__)
+        return Found(papers=())
+
+
+async def _look(desk: Desk, sought: Sought) -> Found:
     async with desk.database.reading() as connection:
         asked = paper_id(sought.text) if " " not in sought.text else None
         if asked:
-            ids = [asked]
+            ids = list(spellings(asked))
         elif sought.text:
             found = await search(connection, sought.text, limit=PAGE + 1, offset=sought.offset)
             ids = [hit.arxiv_id for hit in found.papers]

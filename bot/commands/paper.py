@@ -1,5 +1,7 @@
 """A paper and what there is to read of it: its card, abstract, note and figures, and more like it."""
 
+from dataclasses import replace
+
 from bot.commands.arxiv import paper_id, spellings
 from bot.commands.base import Refusal, Reply, Visit, tell
 from bot.commands.digest_pages import digest, opening
@@ -28,13 +30,14 @@ async def paper(visit: Visit) -> Reply:
 
 async def show_paper(visit: Visit, arxiv_id: str) -> Reply:
     """The card of a paper; of one that no digest has brought, where it is to be found."""
-    known = await look_up(visit, paper_id(arxiv_id) or arxiv_id)
+    known = await look_up(visit, arxiv_id)
     return Reply(cards=(_card(visit, known),)) if known else unknown(visit, arxiv_id)
 
 
-def misread(visit: Visit) -> Reply:
-    """Says that there is no arXiv id in what stands behind a command."""
-    return tell(spoken(visit.say, "not_an_id", text=shorten(" ".join(visit.text.split()), WORD)))
+def misread(visit: Visit, text: str = "") -> Reply:
+    """Says that there is no arXiv id in a text, or else in what stands behind the command."""
+    words = " ".join((text or visit.text).split())
+    return tell(spoken(visit.say, "not_an_id", text=shorten(words, WORD)))
 
 
 async def look_up(visit: Visit, arxiv_id: str) -> Known | None:
@@ -61,7 +64,11 @@ async def open_paper(visit: Visit) -> Reply:
     returning = None
     if action in BACK:
         returning = Button(label=visit.say("back"), action=Action(action), about=about)
-    return Reply(cards=(_card(visit, known, returning),), edit=returning is not None)
+    card = _card(visit, known, returning)
+    if action == Action.SAVED:
+        taking = Button(label=visit.say("take_off"), action=Action.UNSAVE, about=f"{arxiv_id}:{about}")
+        card = _instead(card, Action.SAVE, taking)
+    return Reply(cards=(card,), edit=returning is not None)
 
 
 async def open_note(visit: Visit) -> Reply:
@@ -109,6 +116,12 @@ def _turned(visit: Visit, action: Action, card: Card | None, without: str) -> Re
         return Reply(toast=visit.say(without))
     arxiv_id, page = fields(visit.text, 2)
     return Reply(cards=(card,), edit=bool(page), page=page_of(page), pages=f"{action}:{arxiv_id}")
+
+
+def _instead(card: Card, action: Action, button: Button) -> Card:
+    """The card with that button in place of the one that asks for the action."""
+    keys = tuple(tuple(button if each.action is action else each for each in row) for row in card.keys)
+    return replace(card, keys=keys)
 
 
 def _card(visit: Visit, known: Known, back: Button | None = None) -> Card:

@@ -14,6 +14,7 @@ from bot.storage.tags import Names, Topic
 WEEK = 7  # days in which papers count as this week's
 QUESTIONS = 3  # unclear names that are asked about one by one
 CHOICES = 8  # tags that are offered at most
+NAMED = 12  # tags that are named in one line
 LABEL = 40  # UTF-16 units of a name on a button
 WORD = 60  # of what a person wrote, in the answer
 
@@ -51,13 +52,6 @@ def pick(visit: Visit, topics: Sequence[Topic], text: str) -> tuple[list[Topic],
     return list(dict.fromkeys(clear)), unclear
 
 
-async def one_topic(visit: Visit, text: str, ask: Ask) -> Topic | Reply:
-    """The one tag that a text names; else the reply that asks which, with `ask`'s button for each."""
-    topics = await all_topics(visit)
-    meant = _meant(Names(topics, visit.desk.aliases), text)
-    return meant if isinstance(meant, Topic) else which(visit, meant, ask)
-
-
 def which(visit: Visit, unclear: Unclear, ask: Ask) -> Reply:
     """Asks which tag was meant, or says that there is none like it."""
     return tell(question(visit, unclear), keys=choices(unclear, ask))
@@ -88,7 +82,14 @@ def short(name: str) -> str:
     return shorten(name, LABEL)
 
 
-def _meant(names: Names, word: str, *, near: bool = True) -> Topic | Unclear:
+def listed(visit: Visit, names: Sequence[str]) -> str:
+    """Names in one line, not more than are of use there."""
+    shown = visit.say("comma").join(short(name) for name in names[:NAMED])
+    more = len(names) - NAMED
+    return visit.say("and_more", names=shown, n=more) if more > 0 else shown
+
+
+def _meant(names: Names, word: str, *, near: bool) -> Topic | Unclear:
     held = names.find(word)
     if len(held) == 1:
         return held[0]

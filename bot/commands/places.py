@@ -37,16 +37,13 @@ async def again(visit: Visit) -> Visit:
     return replace(visit, chat=chat, language=chat.language, say=words(chat.language))
 
 
-async def check_manager(visit: Visit) -> None:
+def check_manager(visit: Visit) -> None:
     """Do nothing where the person may change what the place gets.
 
     Raises:
         Refusal: only administrators may.
     """
-    here = visit.place
-    if visit.elsewhere or here.where is Where.PRIVATE:
-        return
-    if not await visit.request.guide.manages(visit.request.person, here):
+    if not visit.manages:
         raise Refusal("administrators_only")
 
 

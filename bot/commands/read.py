@@ -5,60 +5,53 @@ import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from bot.commands import digest_pages, finding, paper
-from bot.commands.arxiv import paper_id
+from bot.commands import digest_lists, digest_pages, finding, paper
 from bot.commands.base import Command, Deed, Reply, Visit, tell
-from bot.commands.dates import split_day
+from bot.commands.dates import odd_day, split_day
+from bot.commands.digest_lists import Choice
 from bot.commands.digest_pages import digest, opening
-from bot.commands.paper import show_paper
 from bot.commands.pick import all_topics, pick, short, which
+from bot.commands.spoken import spoken
 from bot.formatter.card import Action
 from bot.model import Language, Tag
-from bot.storage import digests, tags
-from bot.storage.tags import Topic
+from bot.slugs import key
+from bot.storage import digests
+from bot.storage.tags import Names, Topic
 
-MOST = 10  # digests at once
-
-_NUMBER = re.compile(r"(?:(?P<before>.*\S)[\s,，]+)?(?P<number>\d{1,4})", re.DOTALL)
-
-__all__ = ["COMMANDS", "DEEDS", "paper_id", "show_paper"]
+_NUMBER = re.compile(r"(\d{1,4})(?:[\s,，]+|\Z)")  # from the end: the first sign is the text's last
 
 
 async def latest(visit: Visit) -> Reply:
     """The newest digests of the named tags, or of what the chat follows; of one tag its digest itself."""
-    text, number, day = visit.text, None, None
-    topics = await all_topics(visit) if text else []
-    if not _is_name(visit, topics, text):
-        text, number = _split_number(text)
-        text, day = _split_day(visit, text) if text and number is None else (text, None)
+    topics = await all_topics(visit) if visit.text else []
+    text, number, day = _read(visit, topics)
     chosen = await _chosen(visit, topics, text, day)
     if isinstance(chosen, Reply):
         return chosen
     if len(chosen) == 1 and number in (None, 1):
         return await digest(visit, chosen[0], day)
     if number == 1:
-        newest = await digests.briefs(visit.connection, [tag.slug for tag in chosen], limit=1)
-        return await digest(visit, newest[0].tag) if newest else await digest_pages.latest(visit, chosen)
-    most = None if number is None else min(max(number, 1), MOST)
-    return await digest_pages.latest(visit, chosen, most=most)
+        slugs = [tag.slug for tag in chosen]
+        if newest := await digests.briefs(visit.connection, slugs, on=day, limit=1):
+            return await digest(visit, newest[0].tag, day)
+    most = None if number is None else min(max(number, 1), digest_lists.MOST)
+    return await digest_lists.latest(visit, chosen, _choice(chosen if text else (), most, day))
 
 
 async def tag(visit: Visit) -> Reply:
-    """A tag's digest of a day, or its latest."""
-    if not visit.text:
-        return tell(visit.say("tag_usage"))
-    topics = await all_topics(visit)
+    """A tag's digest of a day, or its latest; of several tags a list of them."""
+    topics = await all_topics(visit) if visit.text else []
     text, day = visit.text, None
-    if not _is_name(visit, topics, text):
+    if not _are_names(Names(topics, visit.desk.aliases), text):
         text, day = _split_day(visit, text)
-    if not text:
-        return tell(visit.say("tag_usage"))
-    chosen = await _chosen(visit, topics, text, day)
+    chosen = await _chosen(visit, topics, text, day) if text else []
     if isinstance(chosen, Reply):
         return chosen
-    return (
-        await digest(visit, chosen[0], day) if len(chosen) == 1 else await digest_pages.latest(visit, chosen)
-    )
+    if not chosen:
+        return tell(visit.say("tag_usage"))
+    if len(chosen) == 1:
+        return await digest(visit, chosen[0], day)
+    return await digest_lists.latest(visit, chosen, _choice(chosen, None, day))
 
 
 async def _chosen(visit: Visit, topics: Sequence[Topic], text: str, day: dt.date | None) -> list[Tag] | Reply:
@@ -66,25 +59,46 @@ async def _chosen(visit: Visit, topics: Sequence[Topic], text: str, day: dt.date
     if not text:
         return await digests.followed(visit.connection, visit.chat.id if visit.chat else None)
     clear, unclear = pick(visit, topics, text)
+    if unclear and day is None and (odd := odd_day(visit.text) or odd_day(text)):
+        return tell(spoken(visit.say, "not_a_day", text=odd))
     if unclear:
         return which(visit, unclear[0], lambda topic: opening(short(topic.name), _tag(topic), day))
     return [_tag(topic) for topic in clear]
+
+
+def _choice(named: Sequence[Tag], most: int | None, day: dt.date | None) -> Choice:
+    return Choice(keys=tuple(key(tag.slug) for tag in named), most=most, day=day)
 
 
 def _tag(topic: Topic) -> Tag:
     return Tag(name=topic.name, slug=topic.slug)
 
 
-def _is_name(visit: Visit, topics: Sequence[Topic], text: str) -> bool:
-    """Whether the whole text names a tag, whatever number or day it may end with."""
-    pieces = tags.split(text, topics, visit.desk.aliases)
-    return len(pieces) == 1 and isinstance(pieces[0], Topic)
+def _read(visit: Visit, topics: Sequence[Topic]) -> tuple[str, int | None, dt.date | None]:
+    """The text without how many digests it asks for and of which day, and these two."""
+    text, names = visit.text, Names(topics, visit.desk.aliases)
+    if _are_names(names, text):
+        return text, None, None
+    before, number = _split_number(text)
+    if number is not None and (not before or _are_names(names, before)):
+        return before, number, None
+    rest, day = _split_day(visit, text)
+    if day is None:
+        rest, day = _split_day(visit, before)
+        return rest, number, day
+    return (rest, None, day) if _are_names(names, rest) else (*_split_number(rest), day)
+
+
+def _are_names(names: Names, text: str) -> bool:
+    """Whether the whole text names tags, whatever number or day it may end with."""
+    pieces = names.split(text)
+    return bool(pieces) and all(isinstance(piece, Topic) for piece in pieces)
 
 
 def _split_number(text: str) -> tuple[str, int | None]:
     """The text without the number that it ends with, and that number."""
-    found = _NUMBER.fullmatch(text)
-    return (found["before"] or "", int(found["number"])) if found else (text, None)
+    found = _NUMBER.match(text[::-1])
+    return (text[: -found.end()], int(found[1][::-1])) if found else (text, None)
 
 
 def _split_day(visit: Visit, text: str) -> tuple[str, dt.date | None]:
@@ -107,13 +121,13 @@ COMMANDS = (
 )
 
 DEEDS = {
-    Action.DIGEST: Deed(run=digest_pages.open_digest),
-    Action.REST: Deed(run=digest_pages.open_rest),
-    Action.DATES: Deed(run=digest_pages.open_dates),
-    Action.PAPER: Deed(run=paper.open_paper),
-    Action.NOTE: Deed(run=paper.open_note),
-    Action.ABSTRACT: Deed(run=paper.open_abstract),
-    Action.FIGURES: Deed(run=paper.open_figures),
-    Action.LIKE: Deed(run=paper.open_like),
-    Action.SEARCH: Deed(run=finding.open_found),
+    Action.DIGEST: Deed(run=digest_pages.open_digest, opens=True),
+    Action.REST: Deed(run=digest_pages.open_rest, opens=True),
+    Action.DATES: Deed(run=digest_lists.open_dates, opens=True),
+    Action.PAPER: Deed(run=paper.open_paper, opens=True),
+    Action.NOTE: Deed(run=paper.open_note, opens=True),
+    Action.ABSTRACT: Deed(run=paper.open_abstract, opens=True),
+    Action.FIGURES: Deed(run=paper.open_figures, opens=True),
+    Action.LIKE: Deed(run=paper.open_like, opens=True),
+    Action.SEARCH: Deed(run=finding.open_found, opens=True),
 }

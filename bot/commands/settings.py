@@ -1,10 +1,11 @@
 """/settings, by buttons and by words: when, how much and in which language a chat gets what it follows."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.commands import changes, filters, settings_menu
 from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button
 from bot.commands.changes import Change
+from bot.commands.clock import read_days, split_time, starts_with_days
 from bot.commands.places import again, check_manager, reply, settle
 from bot.commands.spoken import spoken
 from bot.commands.terms import terms
@@ -27,8 +28,7 @@ def _schedule(read: Callable[[str], Change]) -> Setter:
 
 
 async def _set_when(visit: Visit, value: str) -> None:
-    first, _, rest = value.partition(" ")
-    name = _NAMES.get(first.casefold(), "")
+    name, rest = read_name(value)
     if name not in list(When):
         raise Refusal("settings_when_wrong")
     await SETTERS[name](visit, rest)
@@ -37,8 +37,12 @@ async def _set_when(visit: Visit, value: str) -> None:
 async def _set_style(visit: Visit, value: str) -> None:
     name = _style(value)
     if name not in (styles := visit.desk.styles()):
-        raise Refusal("settings_style_wrong", styles=", ".join(styles))
+        raise Refusal("settings_style_wrong", styles=_named(visit, styles))
     await chats.set_style(visit.connection, (await settle(visit)).id, Style(name))
+
+
+def _named(visit: Visit, styles: Sequence[Style]) -> str:
+    return visit.say("comma").join(visit.say(f"style_{style}") for style in styles)
 
 
 def _style(value: str) -> str:
@@ -95,11 +99,11 @@ _NAMES = {name: name for name in SETTERS if name not in ("day", "drop")} | {
     "revisions": "revised", "修订": "revised", "修订版": "revised", "filters": "filters", "过滤": "filters",
 }  # fmt: skip
 
-_EXAMPLES = {
-    "when": "daily 07:30", "instant": "instant", "daily": "daily 07:30", "weekly": "weekly mon 09:00",
-    "hour": "daily 07:30", "zone": "zone Europe/Berlin", "days": "days mon-fri", "quiet": "quiet 22:00-07:00",
-    "style": "style overview", "language": "language zh", "revised": "revised on",
-}  # fmt: skip
+# What the catalogs hold an example of, `example_NAME`.
+EXAMPLES = tuple(name for name in SETTERS if name not in ("day", "drop"))
+
+# What stands without a blank between it and what it is set to: 每天早上7点.
+_GLUED = sorted((name for name in _NAMES if not name.isascii()), key=len, reverse=True)
 
 # The menu in which a button stands, where it is not the one that is named like what it sets.
 _MENUS = {
@@ -111,21 +115,44 @@ _MENUS = {
     "drop": "filters",
 }
 
+# Why a button sets nothing, of which the menu as it is now says the rest.
+_TOLD_IN_MENU = ("menu_anew", "days_none")
+
 
 async def settings(visit: Visit) -> Reply:
     """The menu; with words behind it, set what they say."""
     if not visit.text:
         return await settings_menu.menu(visit, "main")
-    first, _, value = " ".join(visit.text.split()).partition(" ")
-    name = _NAMES.get(first.casefold().rstrip(":："))
-    if name is None:
+    name, value = read_name(visit.text)
+    if not name:
         raise Refusal("settings_unknown")
     if name not in SETTERS or (not value and name in settings_menu.MENUS):
         return await settings_menu.menu(visit, name)
-    await check_manager(visit)
+    check_manager(visit)
     if name == "style" and _style(value) == Style.RICH and Style.RICH in visit.desk.styles():
         return await settings_menu.menu(visit, Style.RICH)
     return await _set_by_words(visit, name, value)
+
+
+def read_name(text: str) -> tuple[str, str]:
+    """The setting that words begin with, empty for none, and what it is to be set to."""
+    words = " ".join(text.split())
+    first, _, value = words.partition(" ")
+    if name := _NAMES.get(first.casefold().rstrip(":：")):
+        return name, value
+    if starts_with_days(words):
+        return _of_days(words), words
+    glued = next((name for name in _GLUED if words.startswith(name)), "")
+    return _NAMES.get(glued, ""), words.removeprefix(glued).lstrip(" :：")
+
+
+def _of_days(text: str) -> str:
+    """What days without a name set: one comes weekly, several daily where an hour stands beside them."""
+    try:
+        at, rest = split_time(text)
+        return "weekly" if len(read_days(rest)) == 1 else "daily" if at else "days"
+    except (Misread, Refusal):
+        return "weekly"  # which says what is wrong
 
 
 async def _set_by_words(visit: Visit, name: str, value: str) -> Reply:
@@ -143,7 +170,7 @@ async def _set_by_words(visit: Visit, name: str, value: str) -> Reply:
 
 def _explain(visit: Visit, name: str, wrong: Text, likely: str = "") -> Reply:
     """What is wrong, with an example; a zone that may be meant is a button."""
-    example = visit.say("for_example", example=f"/settings {_EXAMPLES[name]}")
+    example = visit.say("for_example", example=f"/settings {visit.say(f'example_{name}')}")
     zone = ((button(likely, Action.SET, f"zone:{likely}", visit.elsewhere),),) if likely else ()
     return reply(visit, wrong, example, keys=zone)
 
@@ -162,6 +189,10 @@ async def press_set(visit: Visit) -> Reply:
         await SETTERS[name](visit, value)
     except Misread as exc:
         raise Refusal(exc.key, **exc.values) from exc
+    except Refusal as exc:
+        if exc.key not in _TOLD_IN_MENU:
+            raise
+        return await settings_menu.menu(visit, _MENUS[name], edit=True, toast=visit.say(exc.key))
     now = await again(visit)
     page = value.partition(":")[2] if name == "drop" else ""
     menu = f"{_MENUS.get(name, name)}:{page}"
@@ -169,9 +200,11 @@ async def press_set(visit: Visit) -> Reply:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="settings", run=settings, example="daily 07:30", writes=True, elsewhere=True),
+    Command(
+        name="settings", run=settings, example="daily 07:30", writes=True, may_change=True, elsewhere=True
+    ),
 )
 DEEDS: dict[Action, Deed] = {
-    Action.MENU: Deed(run=press_menu),
+    Action.MENU: Deed(run=press_menu, may_change=True),
     Action.SET: Deed(run=press_set, writes=True, changes=True),
 }

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.commands import filters
 from bot.commands.base import Reply, Visit, button
-from bot.commands.changes import WEEK, WORK
+from bot.commands.clock import WEEK, WORK
 from bot.commands.lists import Keys
 from bot.commands.pick import pairs
 from bot.commands.places import reply
@@ -95,10 +95,13 @@ async def _zone(visit: Visit, chat: Chat, _page: str) -> Shown:
 
 async def _days(visit: Visit, chat: Chat, _page: str) -> Shown:
     say, schedule = visit.say, chat.schedule
+    weekly = schedule.when is When.WEEKLY
     buttons = [
-        _set(visit, say(f"day_{day}"), f"day:{day}", chosen=day in schedule.weekdays) for day in range(7)
+        _set(visit, say(f"day_{day}"), f"day:{day}:{'on' if weekly or not chosen else 'off'}", chosen=chosen)
+        for day in range(7)
+        for chosen in [day in schedule.weekdays]
     ]
-    if schedule.when is When.WEEKLY:
+    if weekly:
         return [say("menu_days_one")], _rows(buttons, 4)
     several = (
         _set(visit, say("every_day"), "days:all", chosen=schedule.weekdays == WEEK),

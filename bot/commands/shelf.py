@@ -36,10 +36,7 @@ async def save(visit: Visit) -> Reply:
     known = await look_up(visit, arxiv_id)
     if known is None:
         return unknown(visit, arxiv_id)
-    added = await library.save(
-        visit.connection, *_owner(visit), known.entry.paper.arxiv_id, at=visit.request.at
-    )
-    return tell(visit.say("saved_now" if added else "saved_before"))
+    return tell(await _save(visit, known.entry.paper.arxiv_id))
 
 
 async def saved(visit: Visit) -> Reply:
@@ -60,13 +57,12 @@ async def export(visit: Visit) -> Reply:
     return tell(visit.say("export_which", n=number), keys=(_forms(visit),))
 
 
-async def toggle(visit: Visit) -> Reply:
-    """Put the paper of a card on the list, or take it off."""
+async def press_save(visit: Visit) -> Reply:
+    """Put the paper of a card on the list; a second press changes nothing."""
     arxiv_id = paper_id(visit.text)
     if arxiv_id is None:
         raise Refusal("paper_gone")
-    kept = await library.toggle(visit.connection, *_owner(visit), arxiv_id, at=visit.request.at)
-    return Reply(toast=visit.say("saved_now" if kept else "unsaved"))
+    return Reply(toast=await _save(visit, arxiv_id))
 
 
 async def open_saved(visit: Visit) -> Reply:
@@ -91,6 +87,12 @@ async def open_export(visit: Visit) -> Reply:
     if form not in FORMS:
         raise Refusal("trouble")
     return await _file(visit, form)
+
+
+async def _save(visit: Visit, arxiv_id: str) -> str:
+    """Put a paper on the list; the phrase that says so, or that it was there."""
+    added = await library.save(visit.connection, *_owner(visit), arxiv_id, at=visit.request.at)
+    return visit.say("saved_now" if added else "saved_before")
 
 
 def _owner(visit: Visit) -> tuple[str, str]:
@@ -157,7 +159,7 @@ COMMANDS = (
 )
 
 DEEDS = {
-    Action.SAVE: Deed(run=toggle, writes=True),
+    Action.SAVE: Deed(run=press_save, writes=True),
     Action.SAVED: Deed(run=open_saved),
     Action.UNSAVE: Deed(run=take_off, writes=True),
     Action.EXPORT: Deed(run=open_export),

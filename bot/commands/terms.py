@@ -3,13 +3,12 @@
 import datetime as dt
 
 from bot.commands.base import Visit
+from bot.commands.clock import WEEK
 from bot.locales import Words
 from bot.model import Schedule, When
 from bot.storage import filters
 from bot.storage.chats import Chat
 from bot.when import in_zone
-
-WEEK = frozenset(range(7))
 
 
 def how(visit: Visit, chat: Chat) -> str:

@@ -19,7 +19,7 @@ async def preview(visit: Visit) -> Reply:
     Raises:
         Refusal: others decide here, or there is no paper yet to try it with.
     """
-    await check_manager(visit)
+    check_manager(visit)
     known = await _example(visit)
     tags = [tag.name for tag in known.tags]
     shown = rich_card(known.entry, tags=tags, credit=known.told, language=visit.language)

@@ -6,6 +6,7 @@ from bot.formatter.card import Action, Button
 from bot.locales import Words
 
 LAST = 10_000  # pages of a list
+DATA = 64  # bytes that a button can carry
 
 
 def fields(about: str, number: int) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.trouble import STUCK, Trouble, brief
+from bot.errors import StorageError
 from bot.storage import leases
 from bot.storage.database import Database
 
@@ -29,6 +30,9 @@ async def hold(
     Work that the database broke off begins again. While nobody can tell who holds the lease it goes
     on: what it confirmed is still to be recorded, and without the database nobody takes anything new.
     Without standing by it is left to whoever holds the lease; False then, True once it is done.
+
+    Raises:
+        StorageError: without standing by, where nobody can tell who holds the lease.
     """
     trouble = Trouble(f"{name}: holding its lease")
     working: asyncio.Task[None] | None = None
@@ -42,7 +46,9 @@ async def hold(
                 log.warning("%s: another process has it now", name)
                 await _end(working)
                 working = None
-            elif held is False and not stand_by:
+            elif working is None and not stand_by:
+                if held is None:
+                    raise StorageError("database: cannot be written to now; try again later")
                 return False
             if working is not None and working.done():
                 if not _broke_off(name, working):

@@ -58,7 +58,8 @@ class Action(StrEnum):
     SAVE = "save"
     UNSAVE = "unsave"
     LIKE = "like"
-    # About a tag: its key; about a digest: the tag's key, the day and the page, "1a2b3c4d:2026-11-20:2".
+    # About a tag: its key; about a digest: the tag's key, the day and the page, "1a2b3c4d:2026-11-20:2",
+    # behind it the list of digests that it leads back to; about such a list: what it holds, and the page.
     FOLLOW = "follow"
     LEAVE = "leave"
     DIGEST = "digest"
@@ -75,7 +76,6 @@ class Action(StrEnum):
     SET = "set"
     STOP = "stop"
     RESUME = "resume"
-    NOTHING = "nothing"  # a label among buttons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

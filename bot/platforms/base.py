@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot import status
 from bot.adapters.base import Adapter
 from bot.commands.base import Desk
@@ -59,11 +61,11 @@ def desk(
         aliases=aliases({item.name: item.aliases for item in config.tags}),
         operators=config.operators,
         links=links,
-        status=partial(_status, config, database),
+        status=partial(_status, config),
         wake=sender.news.set,
         next_due=next_due,
     )
 
 
-async def _status(config: Config, database: Database) -> list[str]:
-    return status.lines(await status.read(database, {str(source.path) for source in config.sources}))
+async def _status(config: Config, connection: AsyncConnection) -> list[str]:
+    return status.lines(await status.read(connection, {str(source.path) for source in config.sources}))

@@ -37,7 +37,7 @@ class OnTelegram(Platform):
         self._presence: Presence | None = None
         self._sender: Sender | None = None
         self._telling: set[asyncio.Task[None]] = set()
-        self._requests: list[BaseRequest] = []
+        self._requests: list[BaseRequest] = []  # what listening and answering goes through
         self._telegram = Telegram(
             self._token,
             api_url=self._api_url,
@@ -64,23 +64,24 @@ class OnTelegram(Platform):
 
     async def close(self) -> None:
         """End the connections."""
+        await self._telegram.close()
         for request in self._requests:
             await request.shutdown()
 
     def _request(self) -> BaseRequest:
         proxy = self._given.proxy.get_secret_value() if self._given.proxy else None
-        self._requests.append(request_for(self._given.transport, Options(proxy=proxy)))
-        return self._requests[-1]
+        return request_for(self._given.transport, Options(proxy=proxy))
 
     def _bot(self, pace: Pace) -> ExtBot[Any]:
         async def turn(address: str, group: bool, people: bool) -> None:
             await pace.turn(address, group=group, lane=Lane.PEOPLE if people else Lane.BULK)
 
+        self._requests = [self._request(), self._request()]
         return ExtBot(
             self._token,
             base_url=f"{self._api_url}/bot",
-            request=self._request(),
-            get_updates_request=self._request(),
+            request=self._requests[0],
+            get_updates_request=self._requests[1],
             rate_limiter=Limiter(turn, pace.hold),
         )
 

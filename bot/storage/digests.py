@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     tuple_,
 )
@@ -58,8 +59,13 @@ class Brief:
 
 async def tag_of(connection: AsyncConnection, key_: str) -> Tag | None:
     """The tag that buttons know by that key."""
+    return next(iter(await tags_of(connection, (key_,))), None)
+
+
+async def tags_of(connection: AsyncConnection, keys: Collection[str]) -> list[Tag]:
+    """Those of the tags that buttons know by these keys which there are."""
     rows = await connection.execute(select(tag.c.name, tag.c.slug))
-    return next((Tag(name=name, slug=slug) for name, slug in rows if key(slug) == key_), None)
+    return [Tag(name=name, slug=slug) for name, slug in rows if key(slug) in keys]
 
 
 async def followed(connection: AsyncConnection, chat_id: int | None) -> list[Tag]:
@@ -158,16 +164,47 @@ async def dates(connection: AsyncConnection, slug: str) -> int:
     return int((await connection.execute(_posts(slug, func.count(post.c.date.distinct())))).scalar_one())
 
 
+async def nearest(connection: AsyncConnection, slugs: Collection[str], asked: dt.date) -> dt.date | None:
+    """That day where these tags, or all where none is named, have a digest of it; else the nearest one.
+
+    None: they have none at all. A digest counts by the day that it is filed under and by the one that
+    its heading names; of two days that are equally near it is the older one.
+    """
+    tagged = select(post.c.date).join(post_tag, post_tag.c.post_id == post.c.id)
+    named = tagged.join(tag, tag.c.id == post_tag.c.tag_id).where(tag.c.slug.in_(slugs))
+    days = (named if slugs else tagged).where(_tells()).limit(1)
+    before = days.where(post.c.date <= asked).order_by(post.c.date.desc())
+    older = (await connection.execute(before)).scalar_one_or_none()
+    headed = days.where(post.c.heading_date == asked)
+    if older == asked or (await connection.execute(headed)).first():
+        return asked
+    after = days.where(post.c.date > asked).order_by(post.c.date)
+    newer = (await connection.execute(after)).scalar_one_or_none()
+    return min(filter(None, (older, newer)), key=lambda near: abs(near - asked), default=None)
+
+
 async def briefs(
-    connection: AsyncConnection, slugs: Collection[str], *, limit: int, offset: int = 0
+    connection: AsyncConnection,
+    slugs: Collection[str],
+    *,
+    on: dt.date | None = None,
+    limit: int,
+    offset: int = 0,
 ) -> list[Brief]:
-    """The digests of these tags, or of all where none is named, newest first, then by name."""
-    named = tag.c.slug.in_(slugs) if slugs else post.c.id.in_(_latest(limit + offset))
+    """The digests of these tags, or of all where none is named, newest first, then by name.
+
+    Those of a day, by where they are filed or by their heading, where one is given.
+    """
+    named: list[ColumnElement[bool]] = [tag.c.slug.in_(slugs)] if slugs else []
+    if on:
+        named.append(or_(post.c.date == on, post.c.heading_date == on))
+    elif not slugs:
+        named.append(post.c.id.in_(_latest(limit + offset)))
     rows = await connection.execute(
         select(tag.c.id, tag.c.name, tag.c.slug, post.c.date)
         .join(post_tag, post_tag.c.tag_id == tag.c.id)
         .join(post, post.c.id == post_tag.c.post_id)
-        .where(named, _tells())
+        .where(*named, _tells())
         .group_by(post.c.date, tag.c.name, tag.c.id, tag.c.slug)
         .order_by(post.c.date.desc(), tag.c.name, tag.c.id)
         .limit(limit)

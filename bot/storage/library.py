@@ -1,5 +1,6 @@
-"""What is known of papers, and what people keep: reading lists, and what they looked for."""
+"""What is known of papers, and what people keep: reading lists, and what is too long for a button."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -87,16 +88,6 @@ def page_of(arxiv_id: str) -> str:
     return f"https://arxiv.org/abs/{arxiv_id}"
 
 
-async def toggle(
-    connection: AsyncConnection, platform: str, person: str, arxiv_id: str, *, at: float
-) -> bool:
-    """Put a paper on a person's reading list, or take it off where it is there; whether it is there now."""
-    if await remove(connection, platform, person, arxiv_id):
-        return False
-    await save(connection, platform, person, arxiv_id, at=at)
-    return True
-
-
 async def save(connection: AsyncConnection, platform: str, person: str, arxiv_id: str, *, at: float) -> bool:
     """Put a paper on a person's reading list; whether it was not there."""
     values = storable({"platform": platform, "person": person, "arxiv_id": arxiv_id, "saved_at": int(at)})
@@ -133,8 +124,8 @@ async def papers(connection: AsyncConnection, platform: str, person: str) -> lis
 
 
 def key_of(text: str) -> str:
-    """What buttons know a text by that is too long for them."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """What buttons know a text by that is too long for them: nine signs that mean nothing there."""
+    return urlsafe_b64encode(sha256(text.encode("utf-8", "surrogatepass")).digest())[:9].decode()
 
 
 async def keep(connection: AsyncConnection, text: str) -> None:

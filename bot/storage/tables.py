@@ -215,7 +215,7 @@ saved = Table(
     Column("saved_at", BigInteger, nullable=False),
 )
 
-# What was looked for and is too long for a button, by a key that is made of it.
+# What is too long for a button, such as what was looked for, by a key that is made of it.
 phrase = Table(
     "phrase",
     metadata,

@@ -151,22 +151,12 @@ def by_key(topics: Iterable[Topic], key_: str) -> Topic | None:
     return next((topic for topic in topics if key(topic.slug) == key_), None)
 
 
-def find(topics: Sequence[Topic], word: str, aliases: Mapping[str, str]) -> list[Topic]:
-    """The tag of that name, in any spelling, or alias; else all whose name holds the word."""
-    return Names(topics, aliases).find(word)
-
-
 def near(topics: Sequence[Topic], word: str) -> list[Topic]:
     """The tags that may be meant by a misspelled or abbreviated name, likeliest first, at most four."""
     wanted = _spaced(slug(word[:100]))
     likes = {topic.slug: _likeness(wanted, _spaced(topic.slug)) for topic in topics}
     likely = [topic for topic in topics if likes[topic.slug] >= LIKE]
     return sorted(likely, key=lambda topic: -likes[topic.slug])[:LIKELY]
-
-
-def split(text: str, topics: Sequence[Topic], aliases: Mapping[str, str]) -> list[str | Topic]:
-    """The tags that a text names one after another; pieces that name none exactly stay as written."""
-    return Names(topics, aliases).split(text)
 
 
 class Names:

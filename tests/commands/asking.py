@@ -20,6 +20,10 @@ class Town:
     places: dict[str, Place] = field(default_factory=dict)  # by name
     calls: int = 0
 
+    def named(self, word):
+        """As in the town: "@name", or an address with a sign before it."""
+        return word if word.startswith(("@", "-100")) else None
+
     async def manages(self, person, place):
         """As the town says."""
         self.calls += 1

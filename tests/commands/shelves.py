@@ -2,17 +2,20 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.adapters.discord.render import render as discord
 from bot.adapters.telegram.render import render as telegram
+from bot.formatter.card import Button
 from bot.model import Format, Language, Note, Tag
 from bot.slugs import key, slug
 from bot.storage import posts
+from bot.storage.tables import chat, subscription
 from bot.storage.tables import entry as entry_table
 from bot.storage.tables import tag as tag_table
 from tests import discord_oracle, oracles
 from tests.builders import entry, paper, post
+from tests.commands.asking import buttons
 
 NERF = key("nerf")
 FIGURE = "https://picx.example.org/v2-0123456789abcdef0123456789abcdef.jpg"
@@ -61,6 +64,26 @@ async def tag_ids(connection) -> dict[str, int]:
     return {row.slug: row.id for row in rows}
 
 
+async def follow(database, *slugs, address="7", every=False, **settings):
+    """A chat that follows these tags."""
+    values = {"platform": "telegram", "address": address, "style": "cards", "language": "en"}
+    async with database.writing() as connection:
+        row = values | {"follows_all": every} | settings
+        chat_id = (await connection.execute(insert(chat).values(row).returning(chat.c.id))).scalar_one()
+        known = await tag_ids(connection)
+        for each in slugs:
+            await connection.execute(insert(subscription).values(chat_id=chat_id, tag_id=known[each]))
+    return chat_id
+
+
+def numbered(reply) -> list[str]:
+    return [label for label in buttons(reply) if label.isdigit()]
+
+
+def back(reply) -> Button:
+    return buttons(reply)["‹ Back"]
+
+
 def check(reply, language=Language.EN) -> None:
     """Both platforms would take what shows the reply, and a page that is turned is one message."""
     assert len(reply.toast) <= 200
@@ -82,4 +105,18 @@ def check(reply, language=Language.EN) -> None:
             assert discord_oracle.refusals(message.request["json"]) == []
 
 
-__all__ = ["FIGURE", "LONG_NOTE", "NERF", "check", "day", "digest", "entry", "ids", "paper", "put"]
+__all__ = [
+    "FIGURE",
+    "LONG_NOTE",
+    "NERF",
+    "back",
+    "check",
+    "day",
+    "digest",
+    "entry",
+    "follow",
+    "ids",
+    "numbered",
+    "paper",
+    "put",
+]

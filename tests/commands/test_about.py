@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, select, update
 
 from bot.commands import COMMANDS
 from bot.commands.base import Place, Where
+from bot.delivery.retry import UNKNOWN
 from bot.locales import words
 from bot.model import Language
 from bot.storage import chats, planning
@@ -78,7 +79,7 @@ async def test_help_is_shorter_in_groups(database):
 
 
 async def test_status_is_for_operators(database):
-    async def status():
+    async def status(_connection):
         return ["posts 3, papers 7", "/data/posts: well"]
 
     told = text(await Seer(database, operators={"telegram:7"}, status=status)("/status"))
@@ -133,7 +134,34 @@ async def test_why_of_what_is_owed_says_what_it_waits_for(database, reader):
     await reader("/settings quiet silent")
     assert "on its way" in text(await reader(f"/why {ONE}"))
     await settle(database, tries=1, reason="server error")
-    assert "first try (server error)" in text(await reader(f"/why {ONE}"))
+    assert "in 1 try (“server error”)" in text(await reader(f"/why {ONE}"))
+    await settle(database, tries=3)
+    assert "in 3 tries (“server error”)" in text(await reader(f"/why {ONE}"))
+
+
+@pytest.mark.parametrize(("hint", "told"), [(Language.EN, "may have arrived"), (Language.ZH, "可能已经送达")])
+async def test_why_of_what_may_have_arrived(database, reader, hint, told):
+    await reader(f"/settings language {hint}")
+    await owe(database, ONE)
+    await settle(database, tries=1, reason=UNKNOWN)
+    assert told in (pending := text(await reader(f"/why {ONE}")))
+    await settle(database, state="failed", tries=2)
+    assert told in (failed := text(await reader(f"/why {ONE}")))
+    assert pending != failed
+    assert UNKNOWN not in pending + failed
+
+
+@pytest.mark.parametrize(("hint", "tried"), [(Language.ZH, "已尝试 {n} 次"), (Language.EN, "in {n} tr")])
+@pytest.mark.parametrize("tries", [1, 2, 5])
+async def test_why_says_how_often_it_was_tried(database, reader, hint, tried, tries):
+    await reader(f"/settings language {hint}")
+    await owe(database, ONE)
+    await settle(database, tries=tries, reason="Bad Gateway")
+    told = text(await reader(f"/why {ONE}"))
+    assert tried.format(n=tries) in told
+    assert "“Bad Gateway”" in told
+    assert "first" not in told
+    assert "第一次" not in told
 
 
 async def test_why_where_the_chat_could_not_be_reached(database, reader):
@@ -141,7 +169,11 @@ async def test_why_where_the_chat_could_not_be_reached(database, reader):
     async with database.writing() as connection:
         mine = await chats.find(connection, "telegram", "7")
         await chats.pause(connection, mine.id, now=NOW, reason="bot was blocked")
-    assert "reached: bot was blocked." in text(await reader(f"/why {ONE}"))
+    assert "reached: “bot was blocked”." in text(await reader(f"/why {ONE}"))
+    async with database.writing() as connection:
+        await chats.pause(connection, mine.id, now=NOW, reason="the bot was removed")
+        await chats.set_language(connection, mine.id, Language.ZH)
+    assert "（机器人被移出）" in text(await reader(f"/why {ONE}"))
 
 
 async def test_why_of_a_new_version(database, reader):
@@ -156,7 +188,7 @@ async def test_why_of_a_new_version(database, reader):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"state": "failed", "reason": "message is too long"}, "message is too long"),
+        ({"state": "failed", "reason": "message is too long"}, "The reason: “message is too long”"),
         ({"state": "failed", "reason": None}, "could not be delivered"),
         ({"state": "expired", "reason": "age"}, "waited too long"),
         ({"state": "filtered", "reason": None}, "filtered by the settings"),
@@ -283,9 +315,11 @@ async def test_channel_is_paused_and_forgotten_from_a_private_chat(database):
     assert await kept(database, CHANNEL.address) is None
 
 
-async def test_label_among_buttons_does_nothing(database):
-    reply = await Seer(database).press("nothing:")
-    assert (reply.cards, reply.toast) == ((), "")
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("data", ["nothing:", "nothing", "fly:home", "", ":", "settings:daily"])
+async def test_button_with_an_unknown_word_is_told_to_be_old(database, language, data):
+    reply = await Seer(database, hint=language).press(data)
+    assert (reply.cards, reply.toast) == ((), words(language)("stale"))
 
 
 @pytest.mark.parametrize("language", Language)

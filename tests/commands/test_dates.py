@@ -1,12 +1,13 @@
 """Days as people write them."""
 
 import datetime as dt
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.dates import split_day
+from bot.commands.dates import odd_day, split_day
 
 TODAY = dt.date(2026, 11, 22)  # a Sunday
 DAY = dt.date(2026, 11, 20)
@@ -78,6 +79,41 @@ def test_order_of_day_and_month_follows_the_sign_between_and_the_language():
 )
 def test_text_without_a_day_stays_as_it_is(text):
     assert split_day(text, TODAY) == (text, None)
+
+
+ODD = """
+2026-13-45|2026-02-30|2026/13/1|2026年13月1日|2026-11|2026-11-|99999999|31.2.|45.11.2026|13/32|13月45日|11月45
+Feb 30|30 Feb|February 30th, 2026|31st of November|tomorrow|the day after tomorrow|next monday|last week
+明天|后天|大后天|本周|上周|上个月|这个月|this month|下周一|去年|２０２６－１３－４５
+"""
+
+
+@pytest.mark.parametrize("written", [way for line in ODD.split("\n") if line for way in line.split("|")])
+def test_what_is_meant_for_a_day_and_is_none_is_found_behind_and_before_a_tag(written):
+    plain = unicodedata.normalize("NFKC", written)
+    for text in (f"NeRF {written}", f"{written} NeRF", f"NeRF, 3DGS, {written}", written):
+        assert split_day(text, TODAY) == (text, None)
+        assert odd_day(text) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    """NeRF|3DGS|GPT 4|R1_Reasoning|Vision 2.0|2.0|GPT 4.1.2|2410.18605|0704.0001|cs/0112017|NeRF x2026-13-45
+    |May|NeRF 2026||Sunflower|元宇宙|C++|Next Frame|Week|3D-5""".replace("\n    ", "").split("|"),
+)
+def test_what_is_not_meant_for_a_day_is_none(text):
+    assert odd_day(text) == ""
+
+
+@given(st.text(max_size=60))
+def test_odd_day_is_a_piece_of_the_text(text):
+    assert odd_day(text) in " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def test_day_is_found_behind_a_long_list_of_tags():
+    names = ", ".join(f"Topic {number}" for number in range(100))
+    assert split_day(f"{names} 2026-11-20", TODAY) == (names, DAY)
+    assert odd_day(f"{names} 2026-13-45") == "2026-13-45"
 
 
 def test_long_text_is_not_looked_through():

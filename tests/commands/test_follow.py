@@ -77,9 +77,7 @@ async def test_link_follows_at_once_whatever_the_tag_is_called(blog, name):
     async with blog.reading() as connection:
         topics = await tags.topics(connection, since=TODAY, chat_id=None)
     (topic,) = [topic for topic in topics if topic.name == name]
-    payload = payloads.of_topic(topic)
-    assert len(payload) <= 64
-    assert not set(payload) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+    payload = f"sub_{topic.slug if topic.slug.isascii() else tags.key(topic.slug)}"
     reply = await Seer(blog)(f"/start {payload}")
     assert f"Now following: {name}." in text(reply)
     assert await followed(blog) == {name}
@@ -104,6 +102,19 @@ async def test_link_to_a_tag_that_is_gone_asks_for_the_likely_one(blog):
 async def test_link_shows_a_paper(blog, payload, title):
     await publish(blog, "Classics", papers=("cs/0112017",))
     assert title in text(await Seer(blog)(f"/start {payload}"))
+
+
+@pytest.mark.parametrize("about", ["hello world", "hello", "cs_1", "2611-1", "99-99", "_", "-" * 60])
+async def test_link_to_what_is_no_paper_says_so(blog, about):
+    reply = await Seer(blog)(f"/start paper_{about}")
+    assert f"“{about}” is no arXiv id or link." in text(reply)
+    assert "Look it up there" not in text(reply)
+
+
+async def test_link_to_a_paper_that_no_digest_has_brought_leads_to_its_page(blog):
+    reply = await Seer(blog)("/start paper_2401-00001")
+    assert "No digest has brought arXiv:2401.00001" in text(reply)
+    assert buttons(reply)["arXiv"].url == "https://arxiv.org/abs/2401.00001"
 
 
 @pytest.mark.parametrize(
@@ -190,10 +201,18 @@ async def test_answer_offers_the_latest_digest_and_says_when_papers_come(blog):
     me = Seer(blog)
     reply = await me("/subscribe NeRF, 虚拟人")
     assert "as they appear" in text(reply)
-    latest = buttons(reply)["Latest: NeRF"]
-    assert latest.data == f"digest:{tags.key('nerf')}::1"
-    assert "On 2611.00000" in text(await me.press(latest))
-    assert "Latest: 元宇宙/虚拟人" in buttons(reply)
+    latest = await me.press(buttons(reply)["Latest: NeRF"])
+    assert "On 2611.00000" in text(latest)
+    # What was answered stays, and with it the other digest.
+    assert not latest.edit
+    other = await me.press(buttons(reply)["Latest: 元宇宙/虚拟人"])
+    assert "On 2611.00003" in text(other)
+    assert not other.edit
+
+
+async def test_latest_digest_of_an_older_answer_opens(blog):
+    reply = await Seer(blog).press(f"digest:{tags.key('nerf')}::1")
+    assert "On 2611.00000" in text(reply)
 
 
 async def test_nothing_old_is_pushed_to_who_subscribes(blog):
@@ -445,7 +464,7 @@ async def test_channel_is_managed_from_a_private_chat(blog):
     left = await me.press(buttons(listed)["✓ NeRF · 3"])
     assert "@papers" in text(left)
     assert await followed(blog, CHANNEL.address) == set()
-    asked = await me("/subscribe t.me/papers nerv")
+    asked = await me("/subscribe @papers nerv")
     await me.press(buttons(asked)["NeRF"])
     assert await followed(blog, CHANNEL.address) == {"NeRF"}
     tapped = await me.press(buttons(await me("/tags @papers"))["3DGS · 1"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.commands.base import Reply, Visit, button
-from bot.commands.pick import CHOICES, all_topics, one_topic, pick, which
+from bot.commands.base import Visit, button
+from bot.commands.pick import CHOICES, all_topics, pick, which
 from bot.formatter.card import Action
 from bot.locales import words
 from bot.model import Language
@@ -14,6 +14,13 @@ from tests.commands.seeing import TODAY, Seer, publish
 
 def ask(topic):
     return button(topic.name, Action.DIGEST, f"{tags.key(topic.slug)}::1")
+
+
+async def asked(visit, word):
+    """What is asked about the one word that is not clear."""
+    clear, (unclear,) = pick(visit, await all_topics(visit), word)
+    assert clear == []
+    return which(visit, unclear, ask)
 
 
 @pytest.fixture
@@ -34,31 +41,32 @@ async def visit(database):
 
 @pytest.mark.parametrize("text", ["Talking Head Generation", "talking", "gesichter", "talking-head"])
 async def test_one_tag_is_found_by_name_part_and_alias(visit, text):
-    assert (await one_topic(visit, text, ask)).name == "Talking Head Generation"
+    clear, unclear = pick(visit, await all_topics(visit), text)
+    assert [topic.name for topic in clear] == ["Talking Head Generation"]
+    assert unclear == []
 
 
 async def test_near_miss_asks_with_the_callers_buttons(visit):
-    reply = await one_topic(visit, "talkng head", ask)
-    assert isinstance(reply, Reply)
+    reply = await asked(visit, "talkng head")
     assert "Did you mean" in text(reply)
     assert buttons(reply)["Talking Head Generation"].action is Action.DIGEST
 
 
 async def test_part_of_many_names_offers_some_and_says_so(visit):
-    reply = await one_topic(visit, "task", ask)
+    reply = await asked(visit, "task")
     assert "stands in 12 tags" in text(reply)
     assert "more of the name" in text(reply)
     assert len(buttons(reply)) == CHOICES
 
 
 async def test_name_like_no_tag_leads_to_the_list(visit):
-    reply = await one_topic(visit, "qqqqqqq", ask)
+    reply = await asked(visit, "qqqqqqq")
     assert "There is no tag “qqqqqqq”. /tags shows all of them." in text(reply)
     assert buttons(reply) == {}
 
 
 async def test_long_words_are_shortened_in_the_answer(visit):
-    assert len(text(await one_topic(visit, "q" * 4000, ask))) < 200
+    assert len(text(await asked(visit, "q" * 4000))) < 200
 
 
 async def test_several_names_are_picked_and_what_is_unclear_is_told(visit):

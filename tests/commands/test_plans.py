@@ -20,6 +20,7 @@ IN_ORDER = {"SCAN post USING COVERING INDEX ix_post_date"}
 ASKED = (
     "/start", "/tags", "/subscribe NeRF", "/subscriptions", "/latest", "/latest NeRF", "/latest NeRF, 3DGS",
     f"/tag NeRF {TODAY}", "/paper 2611.00001", "/saved", "/export bibtex", "/why 2611.00001", "/settings",
+    "/pause", "/resume", "/stop",
     "/search radiance", "/search 神经", "/search 3d", "/search \"radiance fields\"",
 )  # fmt: skip
 PRESSED = (

@@ -6,25 +6,26 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from bot.commands.base import Place, Where
-from bot.commands.read import show_paper
-from bot.formatter.card import Button
+from bot.commands.paper import show_paper
 from bot.model import Language
 from bot.slugs import key
-from bot.storage.tables import chat, delivery, phrase, subscription
+from bot.storage.tables import chat, delivery, phrase
 from tests.commands.asking import NOW, Asker, buttons, text
 from tests.commands.shelves import (
     FIGURE,
     LONG_NOTE,
     NERF,
+    back,
     check,
     day,
     digest,
     entry,
     entry_ids,
+    follow,
     ids,
+    numbered,
     paper,
     put,
-    tag_ids,
 )
 
 SPLATS = key("3dgs")
@@ -42,26 +43,6 @@ async def asker(database):
         digest(day(17), "2611.00001", "2003.08934", tags=("3DGS",)),
     )
     return Asker(database)
-
-
-async def follow(database, *slugs, address="7", every=False, **settings):
-    """A chat that follows these tags."""
-    values = {"platform": "telegram", "address": address, "style": "cards", "language": "en"}
-    async with database.writing() as connection:
-        row = values | {"follows_all": every} | settings
-        chat_id = (await connection.execute(insert(chat).values(row).returning(chat.c.id))).scalar_one()
-        known = await tag_ids(connection)
-        for each in slugs:
-            await connection.execute(insert(subscription).values(chat_id=chat_id, tag_id=known[each]))
-    return chat_id
-
-
-def numbered(reply) -> list[str]:
-    return [label for label in buttons(reply) if label.isdigit()]
-
-
-def back(reply) -> Button:
-    return buttons(reply)["‹ Back"]
 
 
 # Digests
@@ -421,6 +402,14 @@ async def test_rest_for_a_chat_that_is_not_known_is_what_is_beyond_the_cap(asker
     following = await asker.press(buttons(reply)["▶ 2/2"])
     assert following.edit
     assert numbered(following) == ["9", "10"]
+
+
+async def test_rest_of_no_day_is_not_said_to_be_of_a_lost_tag(asker):
+    for data in (f"rest:{NERF}:someday", f"rest:{NERF}:2026-13-45", f"rest:{NERF}"):
+        reply = await asker.press(data)
+        assert "older version" in reply.toast
+        check(reply)
+    assert "not known any more" in (await asker.press("rest:ffffffff:2026-11-18")).toast
 
 
 async def test_nothing_held_back_is_said_beside_the_button(asker):

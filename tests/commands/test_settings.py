@@ -1,6 +1,7 @@
 """/settings by buttons and by words, in private chats, groups and channels."""
 
 import datetime as dt
+import re
 from itertools import product
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.commands import changes
 from bot.commands.base import Place, Refusal, Where
+from bot.commands.settings import EXAMPLES, SETTERS, read_name
 from bot.commands.settings_menu import MENUS
+from bot.locales import words
 from bot.model import Language, Quiet, Schedule, Style, When
 from bot.storage import chats
 from bot.when import Misread
@@ -19,6 +22,7 @@ from tests.commands.seeing import Seer, publish
 GROUP = Place(address="-100777", where=Where.GROUP, title="Graphics group")
 CHANNEL = Place(address="-1001234567890/77", where=Where.CHANNEL, title="@papers")
 WORK = frozenset(range(5))
+CHANGES = {name: getattr(changes, name) for name in SETTERS if hasattr(changes, name)}
 
 
 async def kept(database, address="7"):
@@ -53,6 +57,33 @@ async def kept(database, address="7"):
         ("免打扰 22:00至07:00 静音", Schedule(quiet=Quiet(start=dt.time(22), end=dt.time(7), silent=True))),
         ("quiet off", Schedule()),
         ("time 06:45", Schedule(when=When.DAILY, at=dt.time(6, 45))),
+        ("时间 晚上8点", Schedule(when=When.DAILY, at=dt.time(20))),
+        ("daily 7am", Schedule(when=When.DAILY, at=dt.time(7))),
+        ("daily 7:30 pm mon-fri", Schedule(when=When.DAILY, at=dt.time(19, 30), weekdays=WORK)),
+        ("每天 早上7点", Schedule(when=When.DAILY, at=dt.time(7))),
+        ("每天早上七点半", Schedule(when=When.DAILY, at=dt.time(7, 30))),
+        ("daily 工作日 19点", Schedule(when=When.DAILY, at=dt.time(19), weekdays=WORK)),
+        ("每周一 09:00", Schedule(when=When.WEEKLY, at=dt.time(9), weekdays=frozenset({0}))),
+        ("每周日早上9点", Schedule(when=When.WEEKLY, at=dt.time(9), weekdays=frozenset({6}))),
+        ("每个星期三 19：30", Schedule(when=When.WEEKLY, at=dt.time(19, 30), weekdays=frozenset({2}))),
+        ("when 每周五 18:00", Schedule(when=When.WEEKLY, at=dt.time(18), weekdays=frozenset({4}))),
+        ("每周一、三、五 9点", Schedule(when=When.DAILY, at=dt.time(9), weekdays=frozenset({0, 2, 4}))),
+        ("星期一至五", Schedule(weekdays=WORK)),
+        ("每周末 10:00", Schedule(when=When.DAILY, at=dt.time(10), weekdays=frozenset({5, 6}))),
+        ("每个工作日 10:00", Schedule(when=When.DAILY, at=dt.time(10), weekdays=WORK)),
+        ("每周 09:00", Schedule(when=When.WEEKLY, at=dt.time(9), weekdays=frozenset({0}))),
+        ("days 每周一", Schedule(weekdays=frozenset({0}))),
+        ("星期 周一、三、五", Schedule(weekdays=frozenset({0, 2, 4}))),
+        ("时区Asia/Shanghai", Schedule(zone="Asia/Shanghai")),
+        ("quiet 10pm-7am", Schedule(quiet=Quiet(start=dt.time(22), end=dt.time(7), silent=False))),
+        (
+            "quiet from 10 pm to 7:30 am silent",
+            Schedule(quiet=Quiet(start=dt.time(22), end=dt.time(7, 30), silent=True)),
+        ),
+        (
+            "免打扰 晚上10点到早上7点静音",
+            Schedule(quiet=Quiet(start=dt.time(22), end=dt.time(7), silent=True)),
+        ),
     ],
 )
 async def test_schedule_is_set_by_words(database, line, schedule):
@@ -101,7 +132,8 @@ async def test_next_moment_is_by_the_chats_own_clock(database):
     ("line", "told"),
     [
         ("daily 25:00", "is not a time of day"),
-        ("daily 7:30 pm", "is not a time of day"),
+        ("daily 7:30 19:30", "is not a time of day"),
+        ("daily 13am", "“13am” is not a time of day"),
         ("daily 7", "write 07:00"),
         ("daily 24:00", "write 00:00"),
         ("daily 07:30 someday", "“someday” is no day"),
@@ -111,8 +143,12 @@ async def test_next_moment_is_by_the_chats_own_clock(database):
         ("zone Nowhere/Atall123", "no time zone"),
         ("quiet soon", "22:00-07:00"),
         ("quiet 22:00-07:00 loudly", "22:00-07:00"),
+        ("quiet 22:00-07:00-08:00", "22:00-07:00"),
         ("quiet silent", "no quiet hours yet"),
         ("days x", "“x” is no day"),
+        ("days mon-", "“mon-” is no day"),
+        ("每周 周一三五 09:00", "one day"),
+        ("每周八 09:00", "is no day"),
         ("style glossy", "cards, overview, full"),
         ("language fr", "zh"),
         ("revised maybe", "on or off"),
@@ -125,6 +161,47 @@ async def test_wrong_value_gets_a_line_with_an_example_and_changes_nothing(datab
     assert told in text(reply)
     assert "/settings " in text(reply)
     assert await kept(database) is None
+
+
+async def test_quiet_hours_that_end_as_they_begin_change_nothing(database):
+    me = Seer(database)
+    await me("/settings quiet 23:00-06:00 silent")
+    for reply in (await me("/settings quiet 22:00-22:00"), await me.press("set:quiet:22:00-22:00")):
+        assert "22:00-07:00" in text(reply)
+        assert "Saved" not in text(reply)
+    assert (await kept(database)).schedule.quiet == Quiet(start=dt.time(23), end=dt.time(6), silent=True)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_everything_the_catalogs_tell_to_write_is_understood(language):
+    phrases = words(language).phrases
+    told = [phrase for key, phrase in phrases.items() if re.fullmatch("menu_.*(how|one)", key)]
+    told.append(phrases["settings_unknown"].partition("/settings")[2])
+    pieces = [piece for phrase in told for piece in re.split(" or | 或 |, |，", phrase)]
+    lines = [found[1] for piece in pieces if (found := re.search("/settings (.+)", piece))]
+    lines += [phrases[f"example_{name}"] for name in EXAMPLES]
+    assert len(lines) > 15
+    for line in lines:
+        name, value = read_name(line)
+        assert name in SETTERS, line
+        if name in CHANGES:
+            CHANGES[name](value)(Schedule())
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_example_is_in_the_readers_language_and_works(database, name):
+    me = Seer(database, hint=Language.ZH)
+    told = text(await me(f"/settings {name} ?"))
+    example = re.search("例如：(/settings .*)", told)[1]
+    assert re.search("[一-鿿]", example)
+    assert "已保存" in text(await me(example))
+
+
+async def test_styles_are_named_as_their_buttons(database):
+    named = text(await Seer(database, hint=Language.ZH)("/settings style 闪亮"))
+    assert "卡片、列表、完整、富文本。" in named
+    named = text(await Seer(database)("/settings style glossy"))
+    assert "cards, overview, full, rich." in named
 
 
 async def test_misspelled_zone_is_set_on_a_tap(database):
@@ -224,9 +301,50 @@ async def test_weekly_menu_takes_one_day(database):
 async def test_last_day_cannot_be_taken_off(database):
     me = Seer(database)
     await me("/settings days mon")
-    reply = await me.press("set:day:0")
+    reply = await me.press(buttons(await me.press("menu:days"))["✓ Mon"])
     assert "At least one day" in reply.toast
     assert (await kept(database)).schedule.weekdays == frozenset({0})
+
+
+async def test_day_tapped_twice_stays_as_it_was_wanted(database):
+    me = Seer(database)
+    menu = buttons(await me.press("menu:days"))
+    for _ in range(3):
+        reply = await me.press(menu["✓ Sun"])
+        assert (await kept(database)).schedule.weekdays == frozenset(range(6))
+    menu = buttons(reply)
+    for _ in range(3):
+        reply = await me.press(menu["Sun"])
+        assert (await kept(database)).schedule.weekdays == frozenset(range(7))
+    assert "✓ Sun" in buttons(reply)
+
+
+async def test_old_button_of_a_day_shows_the_menu_and_changes_nothing(database):
+    me = Seer(database)
+    for line, days in (("days mon, wed", {0, 2}), ("days sat", {5})):
+        await me(f"/settings {line}")
+        for day in range(7):
+            reply = await me.press(f"set:day:{day}")
+            assert reply.edit
+            assert "tap again" in reply.toast
+            assert {"✓ Mon", "Mon"} & set(buttons(reply))
+            assert (await kept(database)).schedule.weekdays == days
+
+
+async def test_day_of_a_weekly_digest_is_chosen_by_any_button(database):
+    me = Seer(database)
+    menu = buttons(await me.press("menu:days"))
+    await me.press("set:when:weekly")
+    await me.press("set:day:2")
+    assert (await kept(database)).schedule.weekdays == frozenset({2})
+    friday = buttons(await me.press("menu:days"))["Fri"]
+    for _ in range(2):
+        await me.press(friday)
+        assert (await kept(database)).schedule.weekdays == frozenset({4})
+    assert "✓ Fri" in buttons(await me.press(buttons(await me.press("menu:days"))["✓ Fri"]))
+    await me.press(menu["✓ Tue"])  # of the time before it was weekly: it is off already
+    assert "At least one day" in (await me.press(menu["✓ Fri"])).toast
+    assert (await kept(database)).schedule.weekdays == frozenset({4})
 
 
 async def test_language_button_turns_the_menu_to_that_language(database):
@@ -292,7 +410,17 @@ async def test_every_menu_and_every_button_in_it_answers(database, language):
 @pytest.mark.parametrize(
     "data",
     [
-        *("set:", "set:x", "set:style:glossy", "set:zone:Mars", "set:hour:99:99", "set:day:9", "set:day:²"),
+        *(
+            "set:",
+            "set:x",
+            "set:style:glossy",
+            "set:zone:Mars",
+            "set:hour:99:99",
+            "set:day:9",
+            "set:day:²",
+            "set:day:2:up",
+            "set:day::on",
+        ),
         *("set:drop:zz", "set:revised:", "set:when:", "set:quiet:", "set:language:fr"),
         *("menu:", "menu:nothing", "menu:filters:99"),
     ],

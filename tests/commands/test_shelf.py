@@ -26,14 +26,39 @@ async def save(asker, number):
         await asker(f"/save {arxiv_id}")
 
 
-async def test_saving_by_a_button_toggles_and_says_so(asker):
+async def test_saving_by_a_button_twice_saves_and_then_says_that_it_is_there(asker):
     card = await asker("/paper 2611.00001")
     assert (await asker.press(buttons(card)["Save"])).toast == "Saved. /saved shows your list."
-    assert "On 2611.00001" in text(await asker("/saved"))
+    asker.at += 90 * 86400
     again = await asker.press(buttons(card)["Save"])
-    assert again.toast == "Taken off your list."
+    assert again.toast == "It is on your list already: /saved"
     assert again.cards == ()
-    assert "On 2611.00001" not in text(await asker("/saved"))
+    assert "On 2611.00001" in text(await asker("/saved"))
+
+
+async def test_card_of_the_list_takes_its_paper_off_and_leads_back(asker):
+    await save(asker, 7)
+    page = await asker.press(buttons(await asker("/saved"))["▶ 2/2"])
+    card = await asker.press(buttons(page)["6"])
+    assert "Save" not in buttons(card)
+    check(card)
+    reply = await asker.press(buttons(card)["✕ Take off my list"])
+    assert reply.edit
+    assert reply.toast == "Taken off your list."
+    assert "6 papers · page 2 of 2" in text(reply)
+    assert "On 2611.00006" not in text(reply)
+    repeated = await asker.press(buttons(card)["✕ Take off my list"])
+    assert repeated.toast == "It is not on your list."
+    assert "6 papers" in text(repeated)
+
+
+async def test_card_of_someone_elses_list_takes_nothing_off(database, asker):
+    await save(asker, 1)
+    card = await asker.press(buttons(await asker("/saved"))["1"])
+    stranger = Asker(database, person="8", place=GROUP)
+    reply = await stranger.press(buttons(card)["✕ Take off my list"])
+    assert "someone else's list" in reply.toast
+    assert "1 paper" in text(await asker("/saved"))
 
 
 async def test_saving_by_a_command_takes_ids_and_links_and_keeps_what_is_there(asker):

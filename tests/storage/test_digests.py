@@ -6,7 +6,7 @@ from bot.model import Credit, Tag
 from bot.slugs import key
 from bot.storage import digests
 from bot.storage.tables import chat, delivery, subscription
-from tests.builders import entry, paper
+from tests.builders import entry, paper, post
 from tests.commands.shelves import day, digest, entry_ids, put, tag_ids
 
 CHAT = {"platform": "telegram", "address": "1", "style": "cards", "language": "en", "follows_all": False}
@@ -28,6 +28,14 @@ async def test_tag_is_known_by_its_key(database):
         assert (await digests.tag_of(connection, key("元宇宙-虚拟人"))).name == "元宇宙/虚拟人"
         assert await digests.tag_of(connection, "ffffffff") is None
         assert await digests.tag_of(connection, "") is None
+
+
+async def test_tags_are_known_by_their_keys(database):
+    await put(database, digest(day(1), "2611.00001", tags=("NeRF", "3DGS", "LLM")))
+    async with database.reading() as connection:
+        found = await digests.tags_of(connection, (key("llm"), "ffffffff", key("nerf")))
+        assert {tag.slug for tag in found} == {"nerf", "llm"}
+        assert await digests.tags_of(connection, ()) == []
 
 
 async def test_followed_tags_are_those_that_the_chat_names(database):
@@ -137,6 +145,39 @@ async def test_briefs_are_newest_first_then_by_name_and_paged(database):
         assert await digests.briefs(connection, ["nerf"], limit=9) == every[2:]
         assert await digests.briefs(connection, ["nerf"], limit=9, offset=5) == []
         assert await digests.dates(connection, "nerf") == 2
+
+
+async def test_briefs_of_a_day_are_those_filed_under_it_or_headed_so(database):
+    await put(
+        database,
+        digest(day(1), "2611.00001"),
+        digest(day(2), "2611.00002", tags=("3DGS",)),
+        digest(day(3), "2611.00003", tags=("LLM",), heading_date=day(2)),
+        digest(day(2), tags=("Empty",)),
+    )
+    async with database.reading() as connection:
+        found = await digests.briefs(connection, (), on=day(2), limit=9)
+        assert [(brief.tag.name, brief.date) for brief in found] == [("LLM", day(3)), ("3DGS", day(2))]
+        assert await digests.briefs(connection, (), on=day(2), limit=9, offset=1) == found[1:]
+        assert await digests.briefs(connection, ["3dgs", "nerf"], on=day(2), limit=9) == found[1:]
+        assert await digests.briefs(connection, ["nerf"], on=day(2), limit=9) == []
+
+
+async def test_nearest_day_is_of_the_tags_that_are_named_or_of_all(database):
+    await put(
+        database,
+        *(digest(day(number), f"2611.{number:05}") for number in (3, 10, 14)),
+        digest(day(12), "2611.00020", tags=("LLM",), heading_date=day(20)),
+        digest(day(5), tags=("Empty",)),
+        post("2611.00030", tags=(), date=day(7), heading_date=day(7), address="untagged.md"),
+    )
+    async with database.reading() as connection:
+        for asked, found in ((10, 10), (11, 10), (13, 14), (12, 10), (1, 3), (30, 14), (5, 3), (7, 10)):
+            assert await digests.nearest(connection, ["nerf"], day(asked)) == day(found), asked
+        for asked, found in ((10, 10), (11, 10), (13, 12), (20, 20), (21, 14), (7, 10)):
+            assert await digests.nearest(connection, (), day(asked)) == day(found), asked
+        assert await digests.nearest(connection, ["llm", "nerf"], day(20)) == day(20)
+        assert await digests.nearest(connection, ["empty"], day(5)) is None
 
 
 async def test_held_is_what_the_cap_keeps_from_that_chat(database):

@@ -106,14 +106,6 @@ async def test_reading_list_is_the_persons_own_last_saved_first(database):
         assert await library.reading_list(connection, "telegram", "9") == []
 
 
-async def test_toggle_says_whether_it_is_there_now(database):
-    async with database.writing() as connection:
-        assert await library.toggle(connection, *ME, "2611.00001", at=1)
-        assert await library.reading_list(connection, *ME) == ["2611.00001"]
-        assert not await library.toggle(connection, *ME, "2611.00001", at=2)
-        assert await library.reading_list(connection, *ME) == []
-
-
 async def test_saved_papers_come_whole_and_unknown_ones_with_their_addresses(database):
     whole = entry("2611.00001", paper=paper("2611.00001", title="A title", venue="CVPR 2026"))
     await put(database, digest(day(1), whole))
@@ -131,7 +123,7 @@ async def test_what_was_looked_for_is_kept_once_by_its_key(database):
         await library.keep(connection, words)
         await library.keep(connection, words)
         name = library.key_of(words)
-        assert len(name) == 16
+        assert len(name) == 9
         assert await library.kept(connection, name) == words
         assert await library.kept(connection, "0" * 16) is None
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import time
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from bot.model import Language, Style, Tag
 from bot.slugs import slug
 from bot.storage import chats, planning, posts, tags
 from bot.storage.tables import chat, delivery, subscription
-from bot.storage.tags import Topic
+from bot.storage.tags import Names, Topic
 from tests.builders import post
 
 DAY = dt.date(2026, 11, 18)
@@ -33,6 +34,14 @@ def topic(name, number=0):
 
 
 TOPICS = [topic(name, number) for number, name in enumerate(NAMES)]
+
+
+def find(word, aliases=MappingProxyType({})):
+    return Names(TOPICS, aliases).find(word)
+
+
+def split(text, topics=TOPICS, aliases=MappingProxyType({})):
+    return Names(topics, aliases).split(text)
 
 
 def shown(pieces):
@@ -193,17 +202,17 @@ async def test_key_finds_the_tag_again_in_any_database():
     ],
 )
 def test_name_alias_or_part_finds(word, names):
-    assert [found.name for found in tags.find(TOPICS, word, {"Splats": "3dgs"})] == names
+    assert [found.name for found in find(word, {"Splats": "3dgs"})] == names
 
 
 def test_exact_name_goes_before_an_alias_and_an_alias_before_a_part():
     aliases = {"NeRF": "3dgs", "Talking": "nerf"}
-    assert shown(tags.find(TOPICS, "nerf", aliases)) == ["<NeRF>"]
-    assert shown(tags.find(TOPICS, "talking", aliases)) == ["<NeRF>"]
+    assert shown(find("nerf", aliases)) == ["<NeRF>"]
+    assert shown(find("talking", aliases)) == ["<NeRF>"]
 
 
 def test_alias_of_a_tag_that_is_not_there_finds_nothing():
-    assert tags.find(TOPICS, "gone", {"gone": "no-such-tag"}) == []
+    assert find("gone", {"gone": "no-such-tag"}) == []
 
 
 @pytest.mark.parametrize(
@@ -244,21 +253,21 @@ def test_nothing_is_offered_for_what_is_like_no_name():
     ],
 )
 def test_text_is_split_into_names_longest_first(text, pieces):
-    assert shown(tags.split(text, TOPICS, {})) == pieces
+    assert shown(split(text)) == pieces
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_split_into_pieces_of_it(text):
-    for piece in tags.split(text, TOPICS, {"gs": "3dgs"}):
+    for piece in split(text, TOPICS, {"gs": "3dgs"}):
         if isinstance(piece, str):
             assert " ".join(piece.split()) in " ".join(text.split())
-            tags.find(TOPICS, piece, {})
+            find(piece)
             tags.near(TOPICS, piece)
 
 
 @given(st.permutations(TOPICS[:6]), st.sampled_from([" ", ", ", "\n", "、"]))
 def test_names_one_after_another_are_all_found(order, between):
-    assert tags.split(between.join(item.name for item in order), TOPICS[:6], {}) == list(order)
+    assert split(between.join(item.name for item in order), TOPICS[:6]) == list(order)
 
 
 @pytest.mark.parametrize(
@@ -267,5 +276,5 @@ def test_names_one_after_another_are_all_found(order, between):
 def test_long_text_is_split_at_once(text):
     many = [topic(f"Topic {number} of 500", number) for number in range(500)]
     begin = time.perf_counter()
-    tags.split(text, many, {})
+    split(text, many)
     assert time.perf_counter() - begin < 0.5

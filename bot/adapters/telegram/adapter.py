@@ -59,6 +59,7 @@ class Telegram:
         self._floods = Floods()
         self.latch = Latch()  # of rich messages
         self._lost: dict[str, float] = {}  # topics, with when they were found to be lost
+        self._known: set[str] = set()  # of them, those that somebody was told about
 
     def place(self, address: str, /) -> str:
         """The chat: Telegram counts all topics of a group together."""
@@ -104,6 +105,7 @@ class Telegram:
             return
         try:
             await self._post(chat, int(topic), message, silent=silent)
+            self._known.discard(address)
         except TopicLost as exc:
             await self._post(chat, None, message, silent=silent)
             self._lose(address, str(exc))
@@ -139,6 +141,9 @@ class Telegram:
     def _lose(self, address: str, reason: str) -> None:
         now = time.monotonic()
         self._lost = {topic: at for topic, at in self._lost.items() if now - at < LOST} | {address: now}
+        if address in self._known:
+            return
+        self._known.add(address)
         log.warning("topic %s: to the group itself from now on: %s", address, reason)
         if self._on_topic_lost:
             try:

@@ -1,5 +1,6 @@
 """Inline mode: `@bot words` in any chat finds papers and posts their cards."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from bot.adapters.telegram.render import keyboard, render
 from bot.adapters.telegram.updates import Looked
 from bot.commands.base import Found, Sought
 
+_OFFSET = re.compile(r"\d{1,6}", re.ASCII)
+
 KEPT = 30  # seconds for which Telegram may give the same answer again
 
 Look = Callable[[Sought], Awaitable[Found]]
@@ -18,7 +21,7 @@ Look = Callable[[Sought], Awaitable[Found]]
 
 async def answer(bot: ExtBot[Any], look: Look, looked: Looked) -> None:
     """Answer with the papers that were found, their cards ready to be posted."""
-    offset = int(looked.offset) if looked.offset.isdecimal() else 0
+    offset = int(looked.offset) if _OFFSET.fullmatch(looked.offset) else 0
     found = await look(Sought(text=looked.text, offset=offset, language=looked.hint))
     results = []
     for item in found.papers:

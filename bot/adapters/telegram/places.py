@@ -1,16 +1,22 @@
 """What Telegram knows of people and places: who administers a chat, what a name stands for."""
 
+import logging
+import re
 import time
 
 from telegram import Bot, ChatFullInfo, ChatMember, ChatMemberAdministrator, ChatMemberOwner
 from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden
+from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.commands.base import Place, Refusal, Where
+
+log = logging.getLogger(__name__)
 
 FRESH = 30.0  # seconds for which an answer is believed
 MOST = 5_000  # answers that are kept
 _MANAGERS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+_NAME = re.compile(r"(?:https?://)?t\.me/(\w{4,32})/?|(@\w{4,32}|-100\d{5,15})", re.ASCII)
+_THREAD = re.compile(r"\d{1,11}", re.ASCII)
 
 
 class Places:
@@ -20,12 +26,21 @@ class Places:
         self._bot = bot
         self._known: dict[tuple[str, str], tuple[float, bool]] = {}
 
+    def named(self, word: str) -> str | None:
+        """The name in "@channel", "t.me/channel" or "-100123": None where it is none."""
+        found = _NAME.fullmatch(word)
+        return found and (found[2] or f"@{found[1]}")
+
     async def manages(self, person: str, place: Place) -> bool:
-        """Whether a person may change what a place gets."""
+        """Whether a person may change what a place gets.
+
+        Raises:
+            Refusal: Telegram does not say.
+        """
         if place.where is Where.PRIVATE or not person:
             return True  # who does not say who is an administrator that shows as the group
         key = (person, place.address)
-        at, kept = self._known.get(key, (0.0, False))
+        at, kept = self._known.get(key, (float("-inf"), False))
         if time.monotonic() - at < FRESH:
             return kept
         manages = await self._ask(int(person), _chat(place.address))
@@ -38,7 +53,7 @@ class Places:
         """The channel or group of a name, where that person may change what it gets and the bot may post.
 
         Raises:
-            Refusal: there is none, or one of the two may not.
+            Refusal: there is none, one of the two may not, or Telegram does not say.
         """
         chat, thread = await self._chat(name)
         title = f"@{chat.username}" if chat.username else chat.title or name
@@ -46,23 +61,29 @@ class Places:
         address = f"{chat.id}/{thread}" if thread else str(chat.id)
         place = Place(address=address, where=where, title=title)
         if chat.type == ChatType.PRIVATE or not person or not await self.manages(person, place):
-            raise Refusal("place_not_yours", name=title)
+            raise Refusal("place_not_yours", name=name)
         if not await self._may_post(chat):
             raise Refusal("place_no_posting", name=title)
         return place
 
     async def _chat(self, name: str) -> tuple[ChatFullInfo, str]:
-        place, _, thread = name.partition("/")
+        place, slash, thread = name.partition("/")
+        if slash and not _THREAD.fullmatch(thread):
+            raise Refusal("place_unknown", name=name)
         try:
             return await self._bot.get_chat(place if place.startswith("@") else int(place)), thread
         except (BadRequest, Forbidden, ValueError) as exc:
             raise Refusal("place_unknown", name=name) from exc
+        except TelegramError as exc:
+            raise _away(exc) from exc
 
     async def _ask(self, person: int, chat: int) -> bool:
         try:
             member = await self._bot.get_chat_member(chat, person)
         except (BadRequest, Forbidden):
             return False
+        except TelegramError as exc:
+            raise _away(exc) from exc
         return member.status in _MANAGERS
 
     async def _may_post(self, chat: ChatFullInfo) -> bool:
@@ -70,11 +91,18 @@ class Places:
             me = await self._bot.get_chat_member(chat.id, self._bot.id)
         except (BadRequest, Forbidden):
             return False
+        except TelegramError as exc:
+            raise _away(exc) from exc
         if chat.type != ChatType.CHANNEL:
             return me.status not in (ChatMember.LEFT, ChatMember.BANNED)
         if isinstance(me, ChatMemberAdministrator):
             return bool(me.can_post_messages)
         return isinstance(me, ChatMemberOwner)
+
+
+def _away(exc: TelegramError) -> Refusal:
+    log.warning("telegram: who administers a chat was not told: %s", exc.message)
+    return Refusal("trouble")
 
 
 def _chat(address: str) -> int:

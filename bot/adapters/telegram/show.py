@@ -84,7 +84,7 @@ def _edited(message: Message, asked: Asked) -> Message:
 
 def _placed(message: Message, asked: Asked) -> Message:
     """A message as the answer to the one that asked, in groups; a private chat needs no such mark."""
-    if asked.place.where == "private" or asked.pressed or not asked.message:
+    if asked.place.where == "private" or not asked.message:
         return message
     mark = {"message_id": asked.message, "allow_sending_without_reply": True}
     params = message.request["params"] | {"reply_parameters": mark}

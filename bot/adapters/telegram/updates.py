@@ -33,6 +33,12 @@ class Asked:
     hint: Language
     pressed: str | None = None  # the number of the press, to be answered
     inline: str | None = None  # the inline message that the button is on
+    unsure: bool = False  # the message is too old to tell in which topic of the chat it is
+
+    @property
+    def line(self) -> str:
+        """Whose updates are answered one after the other."""
+        return str(self.chat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,10 @@ class Came:
     """The bot can speak in a chat (again)."""
 
     address: str
+
+    @property
+    def line(self) -> str:
+        return self.address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +59,10 @@ class Went:
     address: str
     reason: str
 
+    @property
+    def line(self) -> str:
+        return self.address
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relocated:
@@ -56,6 +70,10 @@ class Relocated:
 
     old: str
     new: str
+
+    @property
+    def line(self) -> str:
+        return self.old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +85,10 @@ class Looked:
     text: str
     offset: str
     hint: Language
+
+    @property
+    def line(self) -> str:
+        return f"inline {self.person}"
 
 
 News = Asked | Came | Went | Relocated | Looked
@@ -127,7 +149,7 @@ def _press(query: CallbackQuery) -> Asked:
     word, _, text = (query.data or "").partition(":")
     message = query.message
     chat = message.chat if message else None
-    full = message if isinstance(message, Message) else None
+    full = message if isinstance(message, Message) and message.is_accessible else None
     thread = full.message_thread_id if full and full.is_topic_message else None
     # A message of inline mode stands where the bot may not be: its presses are of the person alone.
     place = _place(chat, thread) if chat else Place(address=str(query.from_user.id))
@@ -142,6 +164,7 @@ def _press(query: CallbackQuery) -> Asked:
         hint=hint(query.from_user),
         pressed=query.id,
         inline=query.inline_message_id,
+        unsure=bool(chat and chat.is_forum and not full),
     )
 
 

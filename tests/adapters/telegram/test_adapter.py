@@ -189,6 +189,20 @@ async def test_lost_topic_is_tried_again_later(server, telegram, lost):
     assert len(lost) == 1
 
 
+async def test_topic_that_stays_lost_is_told_once_and_one_that_is_lost_again_once_more(
+    server, telegram, lost
+):
+    group = server.group(forum=True, bot="member")
+    topic = server.topic(group, "Papers")
+    address = f"{group.id}/{topic.id}"
+    for state, tellings in (("closed", 1), ("closed", 1), ("open", 1), ("closed", 2)):
+        topic.state = state
+        await telegram.send(address, HELLO)
+        assert len(lost) == tellings, state
+        if address in telegram._lost:
+            telegram._lost[address] -= LOST  # an hour later
+
+
 async def test_nobody_is_told_before_the_message_has_arrived(server, telegram, lost):
     server.fail("sendMessage", status=400, description="Bad Request: TOPIC_CLOSED")
     server.fail("sendMessage", status=500)

@@ -6,7 +6,7 @@ import pytest
 from telegram.ext import ExtBot
 
 from bot.adapters.telegram.limiter import Limiter
-from bot.adapters.telegram.listen import House, Listener
+from bot.adapters.telegram.listen import IN_LINE, House, Listener
 from bot.adapters.telegram.transport import request_for
 from bot.commands.base import Command, File, Found, Reply, card
 from bot.formatter.card import Action, Button, Card, Span
@@ -104,6 +104,57 @@ async def test_press_is_acknowledged_within_a_second_though_its_answer_takes_lon
     answer = await acknowledged(telegram, event, within=1.0)
     assert not answer.params.get("text")
     await telegram.wait_for("sendMessage", lambda it: it.params["text"] == "Saved.", within=3)
+
+
+async def test_press_behind_much_that_waits_is_acknowledged_within_a_second(telegram, home, ada):
+    message = await shown(telegram, home, ada)
+    home.slow = 0.5
+    for number in range(5):
+        await telegram.say(ada, ada, f"/command{number}")
+    event = await telegram.press(message, "Save", ada)
+    await acknowledged(telegram, event, within=1.0)
+
+
+async def test_who_floods_the_bot_keeps_nobody_else_waiting(telegram, home, ada):
+    message = await shown(telegram, home, ada)
+    max_, home.slow = telegram.user("Max"), 0.2
+    for _ in range(100):
+        await telegram.say(ada, ada, "/help")
+    event = await telegram.press(message, "Save", ada)
+    await telegram.answer_to(await telegram.say(max_, max_, "/help"), within=1)
+    await acknowledged(telegram, event, within=1)
+    await asyncio.sleep(2.5)
+    asked = [request.person for request in home.asked[1:]]
+    assert asked.count(str(ada.id)) == IN_LINE, "what nobody can wait for is dropped"
+    await telegram.answer_to(await telegram.say(ada, ada, "/help"), within=1)
+
+
+async def test_chat_that_comes_and_goes_is_heard_in_order_however_much_waits(telegram, home, ada):
+    home.slow = 0.05
+    for _ in range(20):
+        await telegram.say(ada, ada, "/help")
+    for _ in range(3):
+        await telegram.block(ada)
+        await telegram.unblock(ada)
+    await asyncio.sleep(1)
+    assert [word for word, *_ in home.told] == ["went", "came"] * 3
+
+
+async def test_press_that_cannot_be_acknowledged_is_answered_all_the_same(telegram, home, ada):
+    message = await shown(telegram, home, ada)
+    home.reply = Reply(cards=(card("Here you are."),))
+    telegram.fail("answerCallbackQuery", status=502)
+    await telegram.press(message, "Save", ada)
+    await telegram.wait_for("sendMessage", lambda it: it.params["text"] == "Here you are.")
+
+
+async def test_press_can_lead_to_the_private_chat(telegram, home, ada):
+    message = await shown(telegram, home, ada)
+    link = f"https://t.me/{telegram.bot.username}?start=paper_2003-08934"
+    home.reply = Reply(link=link)
+    answer = await acknowledged(telegram, await telegram.press(message, "Save", ada))
+    assert answer.ok
+    assert answer.params["url"] == link
 
 
 async def test_press_that_is_answered_in_time_says_so_beside_the_button(telegram, home, ada):

@@ -93,6 +93,16 @@ def test_press_on_a_message_of_months_ago_still_has_its_chat():
     assert (found.word, found.place.address, found.message) == ("save", "-100500", 5)
 
 
+def test_press_on_a_message_of_months_ago_does_not_say_in_which_topic_it_was():
+    for forum in (True, False):
+        old = {"message_id": 5, "date": 0, "chat": GROUP | {"is_forum": forum}}
+        query = {"id": "77", "from": ADA, "chat_instance": "1", "data": "stop:yes", "message": old}
+        assert meaning(callback_query=query).unsure is forum
+    now = message("card", chat=GROUP | {"is_forum": True})
+    query = {"id": "77", "from": ADA, "chat_instance": "1", "data": "stop:yes", "message": now}
+    assert not meaning(callback_query=query).unsure
+
+
 def test_press_on_a_message_of_inline_mode_is_of_the_person_alone():
     query = {
         "id": "77",

@@ -27,6 +27,15 @@ class Style(StrEnum):
     RICH = "rich"  # one rich message a paper where the platform has such, cards elsewhere
 
 
+class Layout(StrEnum):
+    """How a digest stands in a place that has rooms of its own for talk: threads, posts of a forum."""
+
+    PLAIN = "plain"  # message after message
+    THREADS = "threads"  # its overview, and a thread on that with the cards
+    POSTS = "posts"  # a post of a forum
+    PUBLISHED = "published"  # its overview goes to all places that follow this one
+
+
 class Language(StrEnum):
     """The language of the bot's own words; the content of papers stays as written."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.formatter.card import Card
-from bot.model import Language
+from bot.model import Language, Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,17 @@ class Limits:
     group: Limit | None = None  # of a group, besides what holds for every chat
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """The digest that a message is of, for a chat that wants each in a room of its own."""
+
+    title: str  # "NeRF · 2026-11-20"
+    tags: tuple[str, ...]
+    layout: Layout
+    opens: bool  # this message is the first of the digest
+    room: str = ""  # where those before it went, as `send` told
+
+
 class Adapter(Protocol):
     """A platform: shows cards as messages and delivers them."""
 
@@ -65,8 +76,13 @@ class Adapter(Protocol):
         """The same without markup, for a platform that refused it; None: there is no plainer form."""
         ...
 
-    async def send(self, address: str, message: Message, /, *, silent: bool = False) -> None:
+    async def send(
+        self, address: str, message: Message, /, *, silent: bool = False, heading: Heading | None = None
+    ) -> str:
         """Bring a message to a chat; returns once the platform has confirmed it.
+
+        Returns the room that the rest of the digest goes to, empty where there is none. `heading` is
+        given for chats with a layout; platforms without rooms pass over it.
 
         Raises:
             DeliveryError: it did not arrive, or nobody knows; the kind says what helps.

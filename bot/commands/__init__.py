@@ -161,6 +161,8 @@ async def _place(request: Request, deed: Command | Deed) -> tuple[Place, str]:
             return request.place, about
         return await request.guide.find(address, request.person), about
     text = request.text.strip()
+    if request.elsewhere:
+        return await request.guide.find(request.elsewhere, request.person), text
     first, rest = (*text.split(None, 1), "", "")[:2]
     if isinstance(deed, Command) and deed.elsewhere and (name := request.guide.named(first)):
         return await request.guide.find(name, request.person), rest

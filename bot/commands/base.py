@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.formatter.card import Action, Block, Button, Card, Kind, Span, Text
 from bot.locales import Words
-from bot.model import Language, Schedule, Style
+from bot.model import Language, Layout, Schedule, Style
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 
@@ -35,6 +35,8 @@ class Place:
     address: str  # as chats are kept by
     where: Where = Where.PRIVATE
     title: str = ""  # as people know it: "@channel", the group's name
+    above: str = ""  # the address of the place whose settings it takes where it has none of its own
+    layout: Layout = Layout.PLAIN  # how digests stand there unless that is set
 
 
 class Guide(Protocol):
@@ -79,6 +81,7 @@ class Request:
     person: str  # as the platform numbers people; empty: an administrator that does not say who
     word: str  # a command without its slash, or an `Action`
     text: str = ""  # what stands behind the command, or what the button is about
+    elsewhere: str = ""  # the name of the place that it is about, where the platform tells it by itself
     pressed: bool = False  # by a button
     unsure: bool = False  # the button's message is so old that it may be in another part of the place
     hint: Language = Language.EN  # what the person reads, as the platform tells

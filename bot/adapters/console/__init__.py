@@ -7,7 +7,7 @@ addresses stand behind them. The addresses of a paper are written out in both.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.adapters.base import Limits, Message
+from bot.adapters.base import Heading, Limits, Message
 from bot.adapters.console.layout import lay_out
 from bot.adapters.console.wrap import Line, Run
 from bot.formatter.card import Card
@@ -71,9 +71,12 @@ class Terminal:
         """None: a terminal refuses nothing."""
         return None
 
-    async def send(self, _address: str, message: Message, /, *, silent: bool = False) -> None:
+    async def send(
+        self, _address: str, message: Message, /, *, silent: bool = False, heading: Heading | None = None
+    ) -> str:
         """Print a message; returns once it has left this process. There is no sound to leave out."""
         self.show(message)
+        return ""
 
     def show(self, message: Message) -> None:
         """Print a message at once."""

@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from telegram.request import BaseRequest
 
 from bot import secrecy
-from bot.adapters.base import Limits, Message
+from bot.adapters.base import Heading, Limits, Message
 from bot.adapters.telegram import plain
 from bot.adapters.telegram.call import call
 from bot.adapters.telegram.errors import FigureRefused, TopicLost, translate
@@ -75,7 +75,9 @@ class Telegram:
         """The same as plain text; None where it is that already."""
         return plain.plain(message)
 
-    async def send(self, address: str, message: Message, /, *, silent: bool = False) -> None:
+    async def send(
+        self, address: str, message: Message, /, *, silent: bool = False, heading: Heading | None = None
+    ) -> str:
         """Bring a message to a chat; without the picture, or to the group itself, where it has to be.
 
         Of a rich message that is refused, its fallback is left to the caller, who counts messages.
@@ -85,7 +87,7 @@ class Telegram:
         """
         if message.fallback:
             await self.latch.offer(message, partial(self._bring, address, silent=silent))
-            return
+            return ""
         try:
             await self._bring(address, message, silent=silent)
         except FigureRefused as exc:
@@ -93,6 +95,7 @@ class Telegram:
                 raise
             log.info("%s: without the picture: %s", address, exc)
             await self._bring(address, bare, silent=silent)
+        return ""
 
     async def close(self) -> None:
         """End every connection."""

@@ -70,7 +70,7 @@ async def test_message_arrives_as_it_was_rendered(server, telegram):
     )
     (rendered,) = telegram.render(card, Language.EN)
     assert rendered == render(card, Language.EN)[0]
-    assert await telegram.send(str(anna.id), rendered) is None
+    assert await telegram.send(str(anna.id), rendered) == ""
     (shown,) = server.shown(anna)
     assert shown.text == "On a thing\n\nWe & they"
     assert server.complaints == []

@@ -8,6 +8,7 @@ PAPERBOY_PROVE=1.
 import asyncio
 import os
 import shutil
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,10 @@ def fresh(request, tmp_path_factory):
     """Makes an empty database at every call; gives its URL."""
     folder: Path = tmp_path_factory.mktemp("model")
     if request.param == "sqlite":
-        empty, used = folder / "empty.db", folder / "used.db"
+        empty, numbers = folder / "empty.db", count()
         asyncio.run(_make(f"sqlite:///{empty}"))
-        return lambda: f"sqlite:///{shutil.copy(empty, used)}"
+        # A file of its own each time: what a power cut left beside the one before is not to be read again.
+        return lambda: f"sqlite:///{shutil.copy(empty, folder / f'{next(numbers)}.db')}"
     server = request.getfixturevalue("postgres")
     server.psql("CREATE DATABASE model_empty;")
     asyncio.run(_make(server.get_uri(database="model_empty")))

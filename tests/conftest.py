@@ -24,11 +24,12 @@ settings.register_profile(
 settings.register_profile("explore", max_examples=300, phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-# What these rest on, tags and chats, schedules, filters and restoring, has contract tests of its own on
-# both engines under tests/storage.
+# What these rest on, tags and chats, digests, reading lists, schedules, filters and restoring, has contract
+# tests of its own on both engines under tests/storage.
 ON_ONE = {
-    "test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_restore",
-    "test_schedules", "test_chaos", "test_telegram_kill",
+    "test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_plans", "test_shelf",
+    "test_topics", "test_reasons", "test_about", "test_digest_lists", "test_restore", "test_schedules",
+    "test_chaos", "test_telegram_kill",
 }  # fmt: skip
 
 SAMPLES = Path(__file__).parent.parent / "bot" / "samples"

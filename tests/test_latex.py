@@ -113,10 +113,10 @@ def test_text_without_latex_comes_out_as_it_is(text):
     "piece", ["{", "\\textbf{", "$a", "$", "\\(", "\\frac", "\\href{a}", "``a", "^", "\\\\"]
 )
 def test_hostile_text_takes_linear_time(piece):
-    start = time.perf_counter()
+    start = time.thread_time()
     readable(piece * (200_000 // len(piece)))
     readable(f"${piece.replace('$', '') * 20_000}$")
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.skipif(not SHARED, reason="PAPERBOY_SHARED names no folder with the corpus")

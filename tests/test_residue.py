@@ -149,18 +149,18 @@ def test_clean_notes_are_read_at_a_hundred_megabytes_a_second():
 
 
 def _seconds(note):
-    start = time.perf_counter()
+    start = time.thread_time()
     clean_note(note)
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize(
     "piece", ["希望您", "xxx，", "None：", "好的，我会", "GitHub:", "Some Error for a ", "（1", "希望"]
 )
 def test_hostile_note_takes_linear_time(piece):
-    start = time.perf_counter()
+    start = time.thread_time()
     clean_note(piece * (300_000 // len(piece)))
-    assert time.perf_counter() - start < 3
+    assert time.thread_time() - start < 3
 
 
 @pytest.mark.skipif(not SHARED, reason="PAPERBOY_SHARED names no folder with the corpus")

@@ -122,9 +122,9 @@ def test_mask_of_a_mask_is_the_same(text):
 )
 def test_time_grows_with_the_text_and_no_faster(unit):
     def took(count):
-        began = time.perf_counter()
+        began = time.thread_time()
         mask(unit * count)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     took(1000)
     assert (
@@ -246,11 +246,11 @@ def test_warnings_are_masked(sink):
 
 def test_record_is_cheap(sink):
     secrecy.hide(TOKEN, PASSWORD)
-    began = time.perf_counter()
+    began = time.thread_time()
     for _ in range(2000):
         logging.makeLogRecord({})
         mask("chat 12: refused, now as plain text: Bad Request: can't parse entities at byte offset 17")
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5
 
 
 # Whole programs: what they write to both outputs is searched, with and without masking.

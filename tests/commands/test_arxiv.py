@@ -80,10 +80,10 @@ def test_older_id_is_looked_for_with_its_subject_and_without():
 
 
 def test_hostile_text_costs_no_time():
-    began = time.perf_counter()
+    began = time.thread_time()
     for text in ("2003." * 100_000, "cs/" * 100_000, "%" * 100_000, "9" * 100_000):
         paper_id(text)
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @given(st.text())

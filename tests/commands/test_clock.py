@@ -154,10 +154,10 @@ def test_any_words_are_an_hour_and_days_or_refused(text):
 )
 def test_long_words_are_read_in_no_time(sign):
     text = sign * (20_000 // len(sign))
-    began = time.perf_counter()
+    began = time.thread_time()
     for read in (clock.read_time, clock.read_days, clock.split_hours):
         try:
             read(text)
         except (Misread, Refusal):
             continue
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

@@ -116,10 +116,10 @@ def test_every_address_can_be_opened(text):
 
 
 def test_hostile_text_takes_linear_time():
-    start = time.perf_counter()
+    start = time.thread_time()
     for piece in ("a.com ", "https://a.b/", "(", "https://github.com/a/ ", ".,;", "www."):
         found(piece * 50_000, piece * 50_000)
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.skipif(not SHARED, reason="PAPERBOY_SHARED names no folder with the corpus")

@@ -112,10 +112,10 @@ def test_anything_is_judged(abstract, takeaway):
 @pytest.mark.parametrize("piece", ["1,", "9", "1.", "9 ", "1×10", "(1", "2亿"])
 def test_hostile_text_takes_linear_time(piece):
     text = piece * (19_000 // len(piece))
-    start = time.perf_counter()
+    start = time.thread_time()
     doubts("", text, text, [text] * 3)
     doubts("", text * 100, text * 100, [text * 100])
-    assert time.perf_counter() - start < 10
+    assert time.thread_time() - start < 10
 
 
 @pytest.mark.skipif(not SHARED, reason="PAPERBOY_SHARED names no folder with the corpus")

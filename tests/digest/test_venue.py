@@ -89,6 +89,6 @@ def test_anything_gives_a_short_name_or_none(comment):
     "piece", ["accepted as an oral ", "a ", "CVPR 2024 ", "in A A (", "A-", "submitted ", "("]
 )
 def test_hostile_comment_takes_linear_time(piece):
-    start = time.perf_counter()
+    start = time.thread_time()
     venue(piece * 100_000)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1

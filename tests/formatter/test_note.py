@@ -189,10 +189,10 @@ def test_anything_is_read(text, rendered):
 )
 def test_hostile_note_takes_linear_time(piece):
     text = piece * (300_000 // len(piece))
-    start = time.perf_counter()
+    start = time.thread_time()
     markdown(text)
     page(text)
-    assert time.perf_counter() - start < 8
+    assert time.thread_time() - start < 8
 
 
 def test_corpus_notes_keep_their_words(shared):

@@ -254,17 +254,17 @@ def test_messages_are_filled() -> None:
 )
 def test_a_megabyte_is_split_in_linear_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     found = split(card(prose(text)), Gauge(4096, 100), Language.EN)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
     assert content(*found) == "".join(text.split())
 
 
 def test_many_items_are_split_in_linear_time() -> None:
     items = tuple((Span(f"item {n}"),) for n in range(50_000))
-    began = time.perf_counter()
+    began = time.thread_time()
     found = split(card(Block(kind=Kind.LIST, items=items)), Gauge(4096, 4000), Language.EN)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
     assert sum(len(block.items) for part in found for block in part.blocks) == 50_000
 
 

@@ -275,6 +275,6 @@ def test_names_one_after_another_are_all_found(order, between):
 )
 def test_long_text_is_split_at_once(text):
     many = [topic(f"Topic {number} of 500", number) for number in range(500)]
-    begin = time.perf_counter()
+    begin = time.thread_time()
     split(text, many)
-    assert time.perf_counter() - begin < 0.5
+    assert time.thread_time() - begin < 0.5

@@ -188,9 +188,9 @@ def test_album_becomes_its_addresses():
 )
 def test_time_grows_with_the_text_and_no_faster(unit):
     def took(count):
-        began = time.perf_counter()
+        began = time.thread_time()
         visible(unit * count)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     took(1000)
     assert (

@@ -284,9 +284,9 @@ def test_time_does_not_grow_with_what_is_not_shown(unit):
     def took(units):
         note = Note(text=unit * (units // len(unit)), format=Format.MARKDOWN)
         wanted = card(full(note=note, summary=(unit * 100)))
-        began = time.perf_counter()
+        began = time.thread_time()
         render(wanted, Language.EN)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     took(1000)
     assert min(took(200_000) for _ in range(2)) < 4 * min(took(50_000) for _ in range(3)) + 0.05

@@ -46,7 +46,9 @@ class App:
         self.platforms = used
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 10**6}"
         self.senders = {
-            name: Sender(database, {name: platform.adapter}, holder=self.holder)
+            name: Sender(
+                database, {name: platform.adapter}, holder=self.holder, unsure=config.delivery.unknown
+            )
             for name, platform in used.items()
         }
         self.sources: list[Source] = [
@@ -245,11 +247,9 @@ def _next_steps(app: App) -> Iterator[str]:
     live = [name for name in TOKENS if name in app.platforms]
     if live:
         yield f"Live on {' and '.join(live)}."
-    if app.config.discord.token:
-        yield f"{TOKENS['discord']}: set, but this version does not speak to Discord yet."
-    if not live:
+    else:
         yield (
-            f"On the console only. The token that takes it live is {TOKENS['telegram']}; what would be sent: "
-            "paperboy preview FILE --platform telegram"
+            f"On the console only. The token that takes it live is {' or '.join(TOKENS.values())}; "
+            f"what would be sent: paperboy preview FILE --platform {'|'.join(TOKENS)}"
         )
     yield f"Watching {watched}. Ctrl-C ends."

@@ -24,7 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
-from bot.model import Language, Style
+from bot.model import Language, Style, Unsure
 from bot.slugs import slug
 
 DEFAULT = Path("config/config.yaml")
@@ -105,6 +105,19 @@ class TelegramConfig(PlatformConfig):
     webhook: WebhookConfig | None = None  # None: long polling
 
 
+class DiscordConfig(PlatformConfig):
+    """How to speak to Discord."""
+
+    proxy: SecretStr | None = None  # may hold a password
+
+    @field_validator("proxy")
+    @classmethod
+    def _usable(cls, proxy: SecretStr | None) -> SecretStr | None:
+        if proxy and not re.match(r"https?://(?:[^@]*@)?[^/\s:@]", proxy.get_secret_value()):
+            raise ValueError("write http://HOST:PORT; Discord's library goes through no other proxy")
+        return proxy
+
+
 class ConsoleConfig(Section):
     """The console: cards on standard output."""
 
@@ -118,6 +131,7 @@ class DeliveryConfig(Section):
     language: Language = Language.ZH
     max_age: Duration = 14 * 86400  # older posts go to the archive
     cap: Annotated[int, Field(ge=1)] = 10  # cards per digest and chat
+    unknown: Unsure = Unsure.ONCE_MORE  # what is done where nobody knows whether a message arrived
 
 
 class Config(Section):
@@ -126,7 +140,7 @@ class Config(Section):
     database: SecretStr = SecretStr("paperboy.db")
     sources: tuple[SourceConfig, ...] = ()
     telegram: TelegramConfig = TelegramConfig()
-    discord: PlatformConfig = PlatformConfig()
+    discord: DiscordConfig = DiscordConfig()
     console: ConsoleConfig = ConsoleConfig()
     delivery: DeliveryConfig = DeliveryConfig()
     operators: tuple[Operator, ...] = ()
@@ -146,8 +160,9 @@ class Config(Section):
     @property
     def secrets(self) -> list[str]:
         """What must never be written down; the password of the database is known by its shape."""
-        hook = self.telegram.webhook
-        given = (self.telegram.token, self.telegram.proxy, hook and hook.secret, self.discord.token)
+        telegram, discord = self.telegram, self.discord
+        hook = telegram.webhook and telegram.webhook.secret
+        given = (telegram.token, telegram.proxy, hook, discord.token, discord.proxy)
         return [secret.get_secret_value() for secret in given if secret]
 
 

@@ -27,6 +27,14 @@ class Style(StrEnum):
     RICH = "rich"  # one rich message a paper where the platform has such, cards elsewhere
 
 
+class Unsure(StrEnum):
+    """What is done with a message of which nobody knows whether it arrived."""
+
+    ONCE_MORE = "once_more"  # sent once more and no third time
+    UNTIL_KNOWN = "until_known"  # sent again until it is known to have arrived, as after a passing trouble
+    NEVER = "never"  # given up: nobody sees anything twice
+
+
 class Layout(StrEnum):
     """How a digest stands in a place that has rooms of its own for talk: threads, posts of a forum."""
 

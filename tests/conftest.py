@@ -29,7 +29,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 ON_ONE = {
     "test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_plans", "test_shelf",
     "test_topics", "test_reasons", "test_about", "test_digest_lists", "test_restore", "test_schedules",
-    "test_chaos", "test_telegram_kill",
+    "test_chaos", "test_telegram_kill", "test_discord_kill", "test_discord_channels", "test_presets", "test_complete", "test_options",
 }  # fmt: skip
 
 SAMPLES = Path(__file__).parent.parent / "bot" / "samples"

@@ -282,8 +282,8 @@ def test_role_that_there_is_none_of_is_told(house):
     )
 
 
-def start(house, **environment):
-    command = [sys.executable, "-u", "-m", "bot", "run", "--config", str(house / "config.yaml")]
+def start(house, *words, **environment):
+    command = [sys.executable, "-u", "-m", "bot", "run", "--config", str(house / "config.yaml"), *words]
     env = ENVIRONMENT | {"PYTHONPATH": str(SAMPLES.parent.parent)} | environment
     return subprocess.Popen(
         command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"

@@ -98,7 +98,7 @@ def test_unknown_key_at_the_top_asks_did_you_mean(write):
 
 def test_unknown_key_like_no_other_lists_the_known_ones(write):
     assert complaint(write("delivery:\n  zzz: 1\n")).endswith(
-        "delivery.zzz: unknown key; known here: style, language, max_age, cap"
+        "delivery.zzz: unknown key; known here: style, language, max_age, cap, unknown"
     )
 
 
@@ -177,3 +177,26 @@ def test_wrong_tags_are_told(write, line, told):
 def test_every_style_can_be_what_chats_get_first(write):
     for style in Style:
         assert load(write(f"delivery: {{style: {style}}}"), {}).delivery.style is style
+
+
+def test_proxy_of_discord_is_a_secret_that_shows_nowhere(write):
+    config = load(write("discord: {proxy: 'http://me:hush-hush@127.0.0.1:3128'}\n"), {})
+    assert config.discord.proxy.get_secret_value() == "http://me:hush-hush@127.0.0.1:3128"
+    assert "hush-hush" not in repr(config)
+    assert config.discord.proxy.get_secret_value() in config.secrets
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:hush-hush@127.0.0.1:1080", "127.0.0.1:3128", "http://", "x"])
+def test_proxy_that_discord_cannot_use_is_told_without_its_password(write, proxy):
+    told = complaint(write(f"discord:\n  proxy: {proxy}\n"))
+    assert ":2: discord.proxy: write http://HOST:PORT" in told
+    assert "hush" not in told
+
+
+def test_both_tokens_are_hidden_and_taken(write, tmp_path):
+    (tmp_path / "token").write_text("MTIz.abc.def\n")
+    given = {"TELEGRAM_BOT_TOKEN": "123:abc", "DISCORD_BOT_TOKEN_FILE": str(tmp_path / "token")}
+    config = load(write(""), given)
+    assert config.discord.token.get_secret_value() == "MTIz.abc.def"
+    assert {"123:abc", "MTIz.abc.def"} <= set(config.secrets)
+    assert "MTIz" not in repr(config)

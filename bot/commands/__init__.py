@@ -171,4 +171,5 @@ async def _place(request: Request, deed: Command | Deed) -> tuple[Place, str]:
 
 def _refuse(request: Request, line: str) -> Reply:
     """One line, beside the button that was pressed."""
-    return Reply(toast=line[:200]) if request.pressed else tell(line)
+    reply = Reply(toast=line[:200]) if request.pressed else tell(line)
+    return replace(reply, refused=True)

@@ -37,6 +37,16 @@ class Place:
     title: str = ""  # as people know it: "@channel", the group's name
     above: str = ""  # the address of the place whose settings it takes where it has none of its own
     layout: Layout = Layout.PLAIN  # how digests stand there unless that is set
+    whole: bool = False  # it holds the places that take its settings, and gets nothing itself
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """Those that can be chosen there; none where there is no choice."""
+        if self.layout is Layout.PUBLISHED:
+            return (Layout.PUBLISHED, Layout.PLAIN, Layout.THREADS)
+        right_below = bool(self.above) and self.address.rpartition("/")[0] == self.above
+        plain = self.layout is not Layout.POSTS and (self.whole or right_below)
+        return (Layout.PLAIN, Layout.THREADS) if plain else ()
 
 
 class Guide(Protocol):
@@ -59,6 +69,14 @@ class Guide(Protocol):
 
         Raises:
             Refusal: there is none, the person does not administer it, or the bot may not post there.
+        """
+        ...
+
+    async def check(self, place: Place) -> None:
+        """Do nothing where the bot may bring a digest to a place in its layout; asks nobody for long.
+
+        Raises:
+            Refusal: it may not; says what is missing.
         """
         ...
 
@@ -109,6 +127,7 @@ class Reply:
     link: str = ""  # where the pressed button leads: the bot's private chat with the person
     file: File | None = None
     figures: tuple[str, ...] = ()  # image addresses, shown together
+    refused: bool = False  # it says only why what was asked is not done
     language: Language = Language.EN  # of what is said; filled in by `answer`
 
 

@@ -19,7 +19,7 @@ from bot.commands.pick import (
     question,
     short,
 )
-from bot.commands.places import again, check_manager, reply, settle
+from bot.commands.places import again, check_manager, check_posting, reply, settle
 from bot.commands.spoken import spoken
 from bot.commands.terms import how
 from bot.commands.turning import page_of
@@ -70,6 +70,7 @@ async def subscribe(visit: Visit) -> Reply:
     if not topics:
         raise Refusal("no_tags_yet")
     if _means_all(topics, visit.text):
+        await check_posting(visit)
         chat = await settle(visit)
         await tags.set_follows_all(visit.connection, chat.id, True)
         return reply(visit, visit.say("following_all"), how(visit, chat))
@@ -174,6 +175,7 @@ async def _leave(
 
 
 async def _add(visit: Visit, topics: Sequence[Topic]) -> Chat:
+    await check_posting(visit)
     chat = await settle(visit)
     ids = [topic.id for topic in topics]
     await tags.follow(visit.connection, chat.id, ids, now=int(visit.request.at))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+from bot.commands.above import take_all
 from bot.commands.base import Place, Refusal, Reply, Visit, Where, card
 from bot.formatter.card import Button, Span, Text
 from bot.locales import words
@@ -22,11 +23,24 @@ async def settle(visit: Visit) -> Chat:
         visit.connection, visit.request.platform, here.address,
         group=here.where is not Where.PRIVATE, style=visit.desk.style, language=visit.language,
         title=here.title, manager="" if here.where is Where.PRIVATE else visit.request.person,
+        layout=here.layout,
     )  # fmt: skip
+    if visit.chat is None and here.above:
+        chat = await take_all(visit, chat)
     if not chat.paused or chat.paused_reason == ASKED:
         return chat
     await chats.resume(visit.connection, chat.id, now=visit.request.at)
     return replace(chat, paused_at=None, paused_reason=None)
+
+
+async def check_posting(visit: Visit) -> None:
+    """Do nothing where the bot may bring digests to the place that is asked about.
+
+    Raises:
+        Refusal: it may not; says what is missing.
+    """
+    layout = visit.chat.layout if visit.chat else visit.place.layout
+    await visit.request.guide.check(replace(visit.place, layout=layout))
 
 
 async def again(visit: Visit) -> Visit:

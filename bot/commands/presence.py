@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.commands.base import Desk, card
+from bot.commands.base import Desk, Place, Where, card
+from bot.commands.reasons import because
 from bot.formatter.card import Card
 from bot.locales import words
 from bot.model import Language
 from bot.storage import chats
+from bot.storage.chats import ASKED
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +23,23 @@ PAUSES = (1, 2, 4, 8, 15, 30, 60, 120, 300)  # seconds between two tries, where 
 class Presence:
     """Keeps what is known of chats true to where the bot can speak; a database that is away is waited for."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, desk: Desk, clock: Callable[[], float], *, on_paused: Callable[[str, str], None] | None = None
+    ) -> None:
+        """Told of each place that is paused as it cannot be reached: its address, and why."""
         self._desk = desk
         self._clock = clock
+        self._on_paused = on_paused
 
-    async def came(self, platform: str, address: str) -> None:
-        """The bot can speak there (again): what was paused because it could not goes on."""
+    async def came(self, platform: str, address: str, *, alone: bool = False) -> None:
+        """The bot can speak there (again): what was paused because it could not goes on.
+
+        So do the places in it, unless it comes `alone`.
+        """
 
         async def come_back(connection: AsyncConnection) -> bool:
-            places = await chats.within(connection, platform, address)
+            known = await chats.within(connection, platform, address)
+            places = [place for place in known if not alone or place.address == address]
             for place in places:
                 await chats.come_back(connection, platform, place.address, now=self._clock())
             return bool(places)
@@ -40,13 +50,29 @@ class Presence:
     async def went(self, platform: str, address: str, reason: str) -> None:
         """The bot can no longer speak there: it is paused, topics and all, and keeps everything."""
 
+        paused: list[str] = []
+
         async def pause(connection: AsyncConnection) -> bool:
-            for place in await chats.within(connection, platform, address):
-                if not place.paused:
-                    await chats.pause(connection, place.id, now=self._clock(), reason=reason)
+            serving = [it for it in await chats.within(connection, platform, address) if not it.paused]
+            for place in serving:
+                await chats.pause(connection, place.id, now=self._clock(), reason=reason)
+            paused[:] = [place.address for place in serving]
             return True
 
         await self._write(pause)
+        if self._on_paused:
+            for place in paused:
+                self._on_paused(place, reason)
+
+    async def troubled(self, platform: str, address: str) -> list[Place]:
+        """The places there that are paused for a trouble, not because somebody wanted it."""
+        async with self._desk.database.reading() as connection:
+            known = await chats.within(connection, platform, address)
+        return [
+            Place(address=chat.address, where=Where.GROUP, title=chat.title, layout=chat.layout)
+            for chat in known
+            if chat.paused and chat.paused_reason != ASKED
+        ]
 
     async def moved(self, platform: str, old: str, new: str) -> None:
         """A chat has another address now; settings, subscriptions and what is owed move along."""
@@ -70,11 +96,19 @@ class Presence:
                 await asyncio.sleep(pause)
         return False
 
-    async def lost(self, platform: str, address: str) -> tuple[str, Card, Language] | None:
-        """A topic is closed or deleted: whom to tell, what, and in which language; None: nobody is known."""
+    async def lost(self, platform: str, address: str, reason: str = "") -> tuple[str, Card, Language] | None:
+        """A place is lost: whom to tell, what, and in which language; None: nobody is known.
+
+        With a reason it gets nothing more until that is mended; without one it is a topic that is
+        closed or deleted, whose papers go on in the group.
+        """
         async with self._desk.database.reading() as connection:
             chat = await chats.find(connection, platform, address)
         if chat is None or not chat.manager:
             return None
-        told = words(chat.language)("topic_lost", place=chat.title or address)
+        say, place = words(chat.language), chat.title or address
+        if reason:
+            told = say("place_lost", place=place, reason=because(say, reason))
+        else:
+            told = say("topic_lost", place=place)
         return chat.manager, card(told), chat.language

@@ -1,8 +1,9 @@
 """/settings, by buttons and by words: when, how much and in which language a chat gets what it follows."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
-from bot.commands import changes, filters, settings_menu
+from bot.commands import above, changes, filters, settings_menu
 from bot.commands.base import Command, Deed, Refusal, Reply, Visit, button
 from bot.commands.changes import Change
 from bot.commands.clock import read_days, split_time, starts_with_days
@@ -10,7 +11,7 @@ from bot.commands.places import again, check_manager, reply, settle
 from bot.commands.spoken import spoken
 from bot.commands.terms import terms
 from bot.formatter.card import Action, Text
-from bot.model import Language, Schedule, Style, When
+from bot.model import Language, Layout, Schedule, Style, When
 from bot.storage import chats, schedules
 from bot.when import Misread
 
@@ -19,7 +20,8 @@ Setter = Callable[[Visit, str], Awaitable[None]]
 
 def _schedule(read: Callable[[str], Change]) -> Setter:
     async def set_it(visit: Visit, value: str) -> None:
-        wanted = read(value)(visit.chat.schedule if visit.chat else Schedule())
+        known = visit.chat or await above.find_above(visit)
+        wanted = read(value)(known.schedule if known else Schedule())
         chat = await settle(visit)
         now = int(visit.request.at)
         await schedules.set_schedule(visit.connection, chat.id, wanted, now=now, next_due=visit.desk.next_due)
@@ -62,11 +64,27 @@ async def _set_revised(visit: Visit, value: str) -> None:
     await chats.set_revised(visit.connection, (await settle(visit)).id, value.casefold() in _ON)
 
 
+async def _set_layout(visit: Visit, value: str) -> None:
+    name, choices = _LAYOUTS.get(value.casefold(), value.casefold()), visit.place.layouts
+    if not choices:
+        raise Refusal("settings_layout_none")
+    if name not in choices:
+        known = visit.say("comma").join(visit.say(f"layout_{each}") for each in choices)
+        raise Refusal("settings_layout_wrong", layouts=known)
+    await visit.request.guide.check(replace(visit.place, layout=Layout(name)))
+    await chats.set_layout(visit.connection, (await settle(visit)).id, Layout(name))
+
+
 _ON = {"on", "yes", "开", "开启", "是"}
 _OFF = {"off", "no", "关", "关闭", "否"}
 _STYLES = {
     "card": "cards", "卡片": "cards", "list": "overview", "列表": "overview", "总览": "overview",
     "完整": "full", "全文": "full", "富文本": "rich",
+}  # fmt: skip
+_LAYOUTS = {
+    "thread": "threads", "子区": "threads", "话题": "threads", "帖子": "threads",
+    "publish": "published", "发布": "published",
+    "messages": "plain", "普通": "plain", "消息": "plain",
 }  # fmt: skip
 _LANGUAGES = {
     "中文": "zh", "汉语": "zh", "chinese": "zh", "zh-cn": "zh",
@@ -86,6 +104,7 @@ SETTERS: dict[str, Setter] = {
     "style": _set_style,
     "language": _set_language,
     "revised": _set_revised,
+    "layout": _set_layout,
     "drop": filters.drop,
 }
 
@@ -96,11 +115,12 @@ _NAMES = {name: name for name in SETTERS if name not in ("day", "drop")} | {
     "time": "hour", "at": "hour", "时间": "hour", "timezone": "zone", "tz": "zone", "时区": "zone",
     "weekdays": "days", "星期": "days", "quiethours": "quiet", "免打扰": "quiet", "静默": "quiet",
     "样式": "style", "风格": "style", "lang": "language", "语言": "language",
-    "revisions": "revised", "修订": "revised", "修订版": "revised", "filters": "filters", "过滤": "filters",
+    "revisions": "revised", "修订": "revised", "修订版": "revised",
+    "布局": "layout", "排布": "layout", "threads": "layout", "filters": "filters", "过滤": "filters",
 }  # fmt: skip
 
-# What the catalogs hold an example of, `example_NAME`.
-EXAMPLES = tuple(name for name in SETTERS if name not in ("day", "drop"))
+# What the catalogs hold an example of, `example_NAME`, that holds everywhere.
+EXAMPLES = tuple(name for name in SETTERS if name not in ("day", "drop", "layout"))
 
 # What stands without a blank between it and what it is set to: 每天早上7点.
 _GLUED = sorted((name for name in _NAMES if not name.isascii()), key=len, reverse=True)
@@ -157,7 +177,7 @@ def _of_days(text: str) -> str:
 
 async def _set_by_words(visit: Visit, name: str, value: str) -> Reply:
     try:
-        await SETTERS[name](visit, value)
+        await _set(visit, name, value)
     except Misread as exc:
         return _explain(visit, name, spoken(visit.say, exc.key, **exc.values), exc.values.get("likely", ""))
     except Refusal as exc:
@@ -166,6 +186,15 @@ async def _set_by_words(visit: Visit, name: str, value: str) -> Reply:
     more = button(now.say("settings"), Action.MENU, "main", now.elsewhere)
     lines = await terms(now, now.chat) if now.chat else []
     return reply(now, now.say("settings_saved"), *lines, keys=((more,),))
+
+
+async def _set(visit: Visit, name: str, value: str) -> None:
+    """Set it here, and where the place is above others, there; or have it as the place above has it."""
+    if above.means_above(visit, name, value):
+        await above.take(visit, await settle(visit), name)
+    else:
+        await SETTERS[name](visit, value)
+        await above.keep(visit, name)
 
 
 def _explain(visit: Visit, name: str, wrong: Text, likely: str = "") -> Reply:
@@ -186,7 +215,7 @@ async def press_set(visit: Visit) -> Reply:
     if name not in SETTERS:
         raise Refusal("stale")
     try:
-        await SETTERS[name](visit, value)
+        await _set(visit, name, value)
     except Misread as exc:
         raise Refusal(exc.key, **exc.values) from exc
     except Refusal as exc:

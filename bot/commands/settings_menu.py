@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.commands import filters
+from bot.commands.above import ABOVE, part
 from bot.commands.base import Reply, Visit, button
 from bot.commands.clock import WEEK, WORK
 from bot.commands.lists import Keys
@@ -37,6 +38,8 @@ async def menu(visit: Visit, name: str, *, edit: bool = False, toast: str = "") 
     show = MENUS.get(kind, _main)
     lines, keys = await show(visit, visit.chat or _stranger(visit), page)
     if show is not _main:
+        if visit.chat and visit.place.above and part(kind) in visit.chat.own:
+            keys = (*keys, (_set(visit, visit.say("menu_as_above"), f"{part(kind)}:{ABOVE}", chosen=False),))
         keys = (*keys, (button(visit.say("back"), Action.MENU, _ABOVE.get(kind, "main"), visit.elsewhere),))
     return reply(visit, *lines, title=visit.say("settings"), keys=keys, edit=edit, toast=toast)
 
@@ -60,8 +63,14 @@ async def _main(visit: Visit, chat: Chat, _page: str) -> Shown:
         _open(visit, say("menu_filters", n=number), "filters"),
         _set(visit, say("menu_revised"), f"revised:{'off' if chat.revised else 'on'}", chosen=chat.revised),
     ]
+    if visit.place.layouts:
+        menus.insert(3, _open(visit, say("menu_layout"), "layout"))
+    lines = await terms(visit, chat)
+    if visit.place.whole:
+        menus = [each for each in menus if not each.about.startswith("filters")]
+        return [*lines, say("menu_whole")], pairs(menus)
     mine = button(say("menu_mine"), Action.MINE, "1", visit.elsewhere)
-    return await terms(visit, chat), (*pairs(menus), (mine,))
+    return lines, (*pairs(menus), (mine,))
 
 
 async def _when(visit: Visit, chat: Chat, _page: str) -> Shown:
@@ -142,6 +151,15 @@ async def _style(visit: Visit, chat: Chat, _page: str) -> Shown:
     return lines, pairs(buttons)
 
 
+async def _layout(visit: Visit, chat: Chat, _page: str) -> Shown:
+    layouts = visit.place.layouts
+    buttons = [
+        _set(visit, visit.say(f"layout_{one}"), f"layout:{one}", chosen=one is chat.layout) for one in layouts
+    ]
+    lines = [visit.say(f"layout_{one}_is") for one in layouts] or [visit.say("settings_layout_none")]
+    return lines, pairs(buttons)
+
+
 async def _language(visit: Visit, chat: Chat, _page: str) -> Shown:
     buttons = [
         _set(visit, visit.say(f"language_{one}"), f"language:{one}", chosen=one is chat.language)
@@ -162,6 +180,7 @@ MENUS: dict[str, Menu] = {
     "days": _days,
     "quiet": _quiet,
     "style": _style,
+    "layout": _layout,
     "language": _language,
     "filters": _filters,
 }

@@ -142,7 +142,8 @@ async def _others(visit: Visit) -> list[Chat]:
 
 async def _whole(visit: Visit) -> list[Chat]:
     """The chat that is asked about with all its topics; who may change one of them may change all."""
-    trunk = visit.place.address.partition("/")[0]
+    above = f"{visit.place.above}/" if visit.place.above else ""
+    trunk = above + visit.place.address.removeprefix(above).partition("/")[0]
     return await chats.within(visit.connection, visit.request.platform, trunk)
 
 

@@ -31,7 +31,10 @@ async def terms(visit: Visit, chat: Chat) -> list[str]:
     timing = [say("term_when", when=when(say, chat.schedule))]
     if chat.schedule.quiet:
         timing.append(say("term_quiet", quiet=quiet(say, chat.schedule)))
-    return [*([say("is_paused")] if chat.paused else []), *timing, " · ".join(form)]
+    if visit.place.layouts:
+        timing.append(say("term_layout", layout=say(f"layout_{chat.layout}")))
+    paused = chat.paused and not visit.place.whole
+    return [*([say("is_paused")] if paused else []), *timing, " · ".join(form)]
 
 
 def when(say: Words, schedule: Schedule) -> str:

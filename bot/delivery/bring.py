@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.adapters.base import Adapter, Message
+from bot.adapters.base import Adapter, Heading, Message
 from bot.delivery.turn import Step
 from bot.errors import Rejected
 from bot.storage.chats import Chat
@@ -13,9 +13,12 @@ log = logging.getLogger(__name__)
 Turn = Callable[[], Awaitable[None]]  # returns when one more message may go
 
 
-async def bring(step: Step, chat: Chat, adapter: Adapter, turn: Turn, *, silent: bool) -> Step:
-    """Send what a step says; the step that arrived, which is another where the platform refused its form.
+async def bring(
+    step: Step, chat: Chat, adapter: Adapter, turn: Turn, *, silent: bool, heading: Heading | None
+) -> tuple[Step, str]:
+    """Send what a step says; the step that arrived, and the room for what follows, if there is one.
 
+    It is another step where the platform refused the form of this one.
     Of the messages that a refused one falls back on only the first is sent: the others are steps of
     their own, each recorded before the next.
 
@@ -23,26 +26,35 @@ async def bring(step: Step, chat: Chat, adapter: Adapter, turn: Turn, *, silent:
         DeliveryError: nothing of it arrived, or nobody knows; the kind says what helps.
     """
     if not step.message.fallback:
-        await _send(step.message, chat, adapter, turn, silent=silent)
-        return step
+        return step, await _send(step.message, chat, adapter, turn, silent=silent, heading=heading)
     try:
-        await adapter.send(chat.address, step.message, silent=silent)
+        return step, await _hand(step.message, chat, adapter, silent=silent, heading=heading)
     except Rejected as exc:
         log.info("chat %d: refused, now as a card: %s", chat.id, exc)
         first, *_ = step.instead()
         await turn()
-        await _send(first.message, chat, adapter, turn, silent=silent)
-        return first
-    return step
+        return first, await _send(first.message, chat, adapter, turn, silent=silent, heading=heading)
 
 
-async def _send(message: Message, chat: Chat, adapter: Adapter, turn: Turn, *, silent: bool) -> None:
+async def _send(
+    message: Message, chat: Chat, adapter: Adapter, turn: Turn, *, silent: bool, heading: Heading | None
+) -> str:
     """Send a message; one that is refused for what it says once more as plain text."""
     try:
-        await adapter.send(chat.address, message, silent=silent)
+        return await _hand(message, chat, adapter, silent=silent, heading=heading)
     except Rejected as exc:
         if (plain := adapter.plain(message)) is None:
             raise
         log.warning("chat %d: refused, now as plain text: %s", chat.id, exc)
         await turn()
-        await adapter.send(chat.address, plain, silent=silent)
+        return await _hand(plain, chat, adapter, silent=silent, heading=heading)
+
+
+async def _hand(
+    message: Message, chat: Chat, adapter: Adapter, *, silent: bool, heading: Heading | None
+) -> str:
+    """Give a message to the platform; one without a heading needs none that knows of rooms."""
+    if heading is None:
+        await adapter.send(chat.address, message, silent=silent)
+        return ""
+    return await adapter.send(chat.address, message, silent=silent, heading=heading)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.delivery.trouble import STUCK, Trouble
-from bot.storage import outbox
+from bot.storage import outbox, rooms
 from bot.storage.database import Database
 from bot.storage.outbox import Mark, Release
+from bot.storage.rooms import Room
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ LONGEST_PAUSE = 5.0
 class _Record:
     marks: tuple[Mark, ...]
     release: Release | None
+    room: Room | None
     done: asyncio.Future[None]
 
 
@@ -34,10 +36,10 @@ class Ledger:
         self._news = asyncio.Event()
         self._trouble = Trouble("recording what was delivered")
 
-    async def record(self, *marks: Mark, release: Release | None = None) -> None:
+    async def record(self, *marks: Mark, release: Release | None = None, room: Room | None = None) -> None:
         """Return once the record is durable."""
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Record(marks, release, done))
+        self._waiting.append(_Record(marks, release, room, done))
         self._news.set()
         await done
 
@@ -79,6 +81,8 @@ class Ledger:
         async with asyncio.timeout(STUCK), self._database.writing() as connection:
             marks = [mark for record in batch for mark in record.marks]
             await outbox.settle(connection, marks, holder=self._holder)
+            made = [record.room for record in batch if record.room]
+            await rooms.keep(connection, made, holder=self._holder)
             ended = [record.release for record in batch if record.release]
             await outbox.release(connection, ended, holder=self._holder)
         self._trouble.end()

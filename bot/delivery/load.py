@@ -1,13 +1,13 @@
 """What chats are owed, read for many of them at once: the posts behind it, tags, what is held back."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.turn import Digest
 from bot.model import Post
-from bot.storage import outbox, posts
+from bot.storage import outbox, posts, rooms
 from bot.storage.outbox import Owed
 
 REMEMBERED = 64  # posts
@@ -27,12 +27,17 @@ class Loader:
         self._posts.clear()
 
     async def load(
-        self, connection: AsyncConnection, owed: Mapping[int, Sequence[Owed]]
+        self, connection: AsyncConnection, owed: Mapping[int, Sequence[Owed]], roomy: Collection[int] = ()
     ) -> dict[int, list[Digest]]:
-        """The digests of each chat's turn: what is half delivered first, then the oldest."""
+        """The digests of each chat's turn: what is half delivered first, then the oldest.
+
+        `roomy` are the chats that have each digest in a room of its own.
+        """
         ids = {row.arxiv_id for rows in owed.values() for row in rows}
         shared = await posts.shared(connection, ids)
         held = await outbox.held(connection, [chat for chat, rows in owed.items() if _introduces(rows)])
+        about = {row.post_id for chat_id in roomy for row in owed.get(chat_id, ())}
+        known = await rooms.find(connection, roomy, about) if about else {}
         found: dict[int, list[Digest]] = {}
         for chat_id, rows in owed.items():
             both = [row.arxiv_id for row in rows if row.arxiv_id in shared]
@@ -43,6 +48,7 @@ class Loader:
                     rows=tuple(group),
                     held=held.get((chat_id, post_id, planned_at), 0),
                     tags={row.arxiv_id: tags[row.arxiv_id] for row in group if row.arxiv_id in tags},
+                    room=known.get((chat_id, post_id), ""),
                 )
                 for (post_id, planned_at, _), group in _groups(rows)
             ]

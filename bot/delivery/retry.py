@@ -1,15 +1,16 @@
 """What to do when a message was not taken: the one place that decides.
 
 A passing trouble is tried again with growing pauses, `TRIES` times in all. What the platform refuses
-is not tried again. What nobody knows the outcome of is sent once more and not a second time: a
-reader would rather see a paper twice than not at all, and where the platform recognises a repeated
-message, as Discord does by its nonce, the second try shows nothing twice.
+is not tried again. What nobody knows the outcome of is sent once more and no third time, unless
+`delivery.unknown` says otherwise: a reader would rather see a paper twice than not at all. Where the
+platform recognises a repeated message, as Discord does by its nonce, no outcome is unknown.
 """
 
 import random
 
 from bot.delivery.turn import Step
 from bot.errors import DeliveryError, Rejected, Unknown
+from bot.model import Unsure
 from bot.storage.outbox import Mark
 
 TRIES = 6
@@ -19,13 +20,14 @@ UNKNOWN = "nobody knows whether it arrived"
 
 
 def after_failure(
-    step: Step, exc: DeliveryError, *, now: float, chance: random.Random
+    step: Step, exc: DeliveryError, *, now: float, chance: random.Random, unsure: Unsure = Unsure.ONCE_MORE
 ) -> tuple[list[Mark], float]:
     """What to record, and for how many seconds the chat waits; 0: the next paper goes on at once."""
     tries = 1 + max((row.tries for row in step.about), default=0)
     unknown, doubted = isinstance(exc, Unknown), any(row.reason == UNKNOWN for row in step.about)
     reason = UNKNOWN if unknown else str(exc)
-    if isinstance(exc, Rejected) or (unknown and doubted) or tries >= TRIES:
+    enough = unsure is Unsure.NEVER or (doubted and unsure is Unsure.ONCE_MORE)
+    if isinstance(exc, Rejected) or (unknown and enough) or tries >= TRIES:
         return _give_up(step, tries, reason, int(now)), 0.0
     # A passing trouble in between does not make an unknown outcome forgotten.
     kept = UNKNOWN if doubted else reason

@@ -7,7 +7,6 @@ line, so that every chat gets its first message before any gets its tenth.
 """
 
 import asyncio
-import datetime as dt
 import logging
 import random
 import time
@@ -19,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.base import Adapter, Message
+from bot.adapters.base import Adapter, Heading, Message
 from bot.delivery.bring import bring
 from bot.delivery.keep import Keeper
 from bot.delivery.ledger import Ledger
@@ -27,13 +26,13 @@ from bot.delivery.load import Loader
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
 from bot.delivery.trouble import STUCK, Trouble
-from bot.delivery.turn import After, Digest, Renderer, Step, ended, steps
+from bot.delivery.turn import After, Digest, Renderer, Step, ended, heading, hush, made, steps
 from bot.errors import DeliveryError, Gone, Moved, RateLimited, Unreachable
+from bot.model import Layout, Unsure
 from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 from bot.storage.outbox import Owed, Release
-from bot.when import quiet_until
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +58,7 @@ class Sender:
         clock: Callable[[], float] = time.time,
         chance: random.Random | None = None,
         lease: float = LEASE,
+        unsure: Unsure = Unsure.ONCE_MORE,
     ) -> None:
         self.news = asyncio.Event()  # set it when something new may be owed
         self.idle = asyncio.Event()  # set while nothing is owed now
@@ -70,6 +70,7 @@ class Sender:
         self._clock = clock
         self._chance = chance or random.Random()
         self._lease = lease
+        self._unsure = unsure
         self._ledger = Ledger(database, holder)
         self._loader = Loader()
         self._renderer = Renderer()
@@ -173,7 +174,8 @@ class Sender:
                 )
             async with asyncio.timeout(STUCK), self._database.reading() as connection:
                 owed = await outbox.owed(connection, [chat.id for chat in taken]) if taken else {}
-                digests = await self._loader.load(connection, owed)
+                roomy = [chat.id for chat in taken if chat.layout is not Layout.PLAIN]
+                digests = await self._loader.load(connection, owed, roomy)
             self._trouble.end()
         except (SQLAlchemyError, OSError) as exc:
             self._trouble.begin(exc)
@@ -201,15 +203,12 @@ class Sender:
         return ended(chat, after, now=self._clock(), line=self._line)
 
     async def _serve(self, chat: Chat, digests: list[Digest], began: float) -> After:
-        silent = False
-        if chat.schedule.quiet:
-            now = dt.datetime.fromtimestamp(self._clock(), dt.UTC)
-            if end := quiet_until(chat.schedule, now):
-                silent = chat.schedule.quiet.silent
-                if not silent:
-                    return After(wait=(end - now).total_seconds())
+        silent, wait = hush(chat.schedule, self._clock())
+        if wait:
+            return After(wait=wait)
         left, address = SLICE, chat.address
         failed: tuple[Owed, ...] = ()
+        rooms: dict[int, str] = {}
         for digest in digests:
             rendered = self._renderer.render(self._adapters[chat.platform], chat, digest)
             todo = steps(rendered, digest.rows)
@@ -218,7 +217,10 @@ class Sender:
                     continue
                 if left == 0 or self._stopping or self._keeper.lost(began):
                     return After(address=address)
-                after = await self._step(replace(chat, address=address), step, silent=silent)
+                room = rooms.get(digest.post_id, digest.room)
+                told = heading(chat, digest, step, room)
+                after = await self._step(replace(chat, address=address), step, told, silent=silent)
+                rooms[digest.post_id] = after.room or room
                 address, left = after.address or address, left - 1
                 failed = step.about if after.failed else ()
                 if after.wait or after.gone:
@@ -226,7 +228,7 @@ class Sender:
                 todo = chain(after.rest, todo)
         return After(address=address)
 
-    async def _step(self, chat: Chat, step: Step, *, silent: bool) -> After:
+    async def _step(self, chat: Chat, step: Step, told: Heading | None, *, silent: bool) -> After:
         """Send one message, record it, and say how to go on."""
         place = self._adapters[chat.platform].place(chat.address)
         if (wait := self._paces[chat.platform].wait(place, group=chat.group)) > PATIENCE:
@@ -235,19 +237,19 @@ class Sender:
         turn = asyncio.current_task()  # from here on it is in flight: nothing comes between, or pace is lost
         self._flying.add(turn)
         try:
-            return await self._fly(chat, step, silent=silent)
+            return await self._fly(chat, step, told, silent=silent)
         finally:
             self._flying.discard(turn)
 
-    async def _fly(self, chat: Chat, step: Step, *, silent: bool) -> After:
+    async def _fly(self, chat: Chat, step: Step, told: Heading | None, *, silent: bool) -> After:
         try:
             turn, adapter = partial(self._take_turn, chat), self._adapters[chat.platform]
-            arrived = await bring(step, chat, adapter, turn, silent=silent)
+            arrived, room = await bring(step, chat, adapter, turn, silent=silent, heading=told)
         except Moved as exc:
             log.info("chat %d: %s", chat.id, exc)
             moved = replace(chat, address=exc.address)
             await self._take_turn(moved)
-            after = await self._fly(moved, step, silent=silent)
+            after = await self._fly(moved, step, told, silent=silent)
             return replace(after, address=after.address or exc.address)
         except RateLimited as exc:
             place = self._adapters[chat.platform].place(chat.address)
@@ -261,16 +263,17 @@ class Sender:
             log.info("chat %d is paused: %s", chat.id, exc)
             return After(gone=str(exc))
         except DeliveryError as exc:
-            marks, wait = after_failure(step, exc, now=self._clock(), chance=self._chance)
+            now = self._clock()
+            marks, wait = after_failure(step, exc, now=now, chance=self._chance, unsure=self._unsure)
             await self._ledger.record(*marks)
             return After(wait=wait, failed=not wait)
         self._ways[chat.platform].end()
-        await self._ledger.record(*arrived.marks(self._clock()))
+        await self._ledger.record(*arrived.marks(self._clock()), room=made(chat, step, told, room))
         self.sent += len(arrived.about) if arrived.state == "sent" else 0
         if arrived is step:
-            return After()
+            return After(room=room)
         self._renderer.forget()  # the adapter knows now what the platform takes
-        return After(rest=step.instead()[1:])
+        return After(rest=step.instead()[1:], room=room)
 
     async def _take_turn(self, chat: Chat) -> None:
         place = self._adapters[chat.platform].place(chat.address)

@@ -5,12 +5,13 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.adapters.base import Adapter, Message
-from bot.formatter import cards
-from bot.model import Post
+from bot.adapters.base import Adapter, Heading, Message
+from bot.formatter import cards, subject
+from bot.model import Layout, Post, Schedule
 from bot.storage.chats import Chat
 from bot.storage.outbox import Mark, Owed, Release
-from bot.when import next_due
+from bot.storage.rooms import Room
+from bot.when import next_due, quiet_until
 
 REMEMBERED = 512  # rendered digests
 
@@ -25,6 +26,7 @@ class Step:
     parts: int
     of_card: bool = False  # a part of what shows one paper
     begun: bool = False  # its digest has been introduced, or this paper begun, at this turn or before
+    opens: bool = False  # the first message of its digest
 
     def marks(self, now: float) -> tuple[Mark, ...]:
         """What to record once the platform has confirmed."""
@@ -52,6 +54,12 @@ class Digest:
     rows: tuple[Owed, ...]
     held: int = 0  # papers of it that are not pushed
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    room: str = ""  # where it stands in a chat that has each digest in a room of its own
+
+    @property
+    def post_id(self) -> int:
+        """The number of its post."""
+        return self.rows[0].post_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,37 @@ class After:
     gone: str | None = None  # why it cannot be reached
     failed: bool = False  # the message was given up
     rest: tuple[Step, ...] = ()  # what is still to come of a card that goes in another form
+    room: str = ""  # where the rest of the digest goes, if that was told
+
+
+def heading(chat: Chat, digest: Digest, step: Step, room: str) -> Heading | None:
+    """What tells the platform of which digest a message is; None: the chat has them one after another."""
+    if chat.layout is Layout.PLAIN:
+        return None
+    return Heading(
+        title=subject(digest.post),
+        tags=tuple(tag.name for tag in digest.post.tags),
+        layout=chat.layout,
+        opens=step.opens,
+        room=room,
+    )
+
+
+def made(chat: Chat, step: Step, told: Heading | None, room: str) -> Room | None:
+    """A room that is to be recorded; None: there is none, or it was there before."""
+    if told is None or room in ("", told.room):
+        return None
+    return Room(chat_id=chat.id, post_id=step.about[0].post_id, address=room)
+
+
+def hush(schedule: Schedule, now: float) -> tuple[bool, float]:
+    """Whether a chat is to be served without a sound, and for how many seconds not at all."""
+    if schedule.quiet:
+        at = dt.datetime.fromtimestamp(now, dt.UTC)
+        if end := quiet_until(schedule, at):
+            silent = schedule.quiet.silent
+            return silent, 0.0 if silent else (end - at).total_seconds()
+    return False, 0.0
 
 
 def ended(chat: Chat, after: After, *, now: float, line: float) -> Release:
@@ -133,14 +172,14 @@ def steps(rendered: Rendered, rows: Sequence[Owed]) -> Iterator[Step]:
         elif len(papers) == 1:
             yield from _card(messages, by_paper[papers[0]], introduced)
         else:
-            yield from _list(messages, by_paper)
+            yield from _list(messages, by_paper, introduced)
 
 
 def _introduction(messages: Sequence[Message], rows: tuple[Owed, ...], done: int) -> Iterator[Step]:
     for number, message in enumerate(messages[done:], done + 1):
         last = number >= len(messages)
         state, parts = ("sending", 0) if last else ("pending", number)
-        yield Step(message=message, about=rows, state=state, parts=parts)
+        yield Step(message=message, about=rows, state=state, parts=parts, opens=number == 1)
         rows = tuple(map(_untried, rows))
 
 
@@ -153,7 +192,10 @@ def _card(messages: Sequence[Message], row: Owed, begun: bool) -> Iterator[Step]
         row = _untried(row)  # what it tells of is the introduction
     for number, message in enumerate(messages[done:], done + 1):
         state = "sent" if number >= len(messages) else "sending"
-        yield Step(message=message, about=(row,), state=state, parts=number, of_card=True, begun=begun)
+        yield Step(
+            message=message, about=(row,), state=state, parts=number,
+            of_card=True, begun=begun, opens=not begun,
+        )  # fmt: skip
         row, begun = _untried(row), True
 
 
@@ -162,8 +204,9 @@ def _untried(row: Owed) -> Owed:
     return replace(row, tries=0, reason=None)
 
 
-def _list(messages: Sequence[Message], by_paper: dict[str, Owed]) -> Iterator[Step]:
+def _list(messages: Sequence[Message], by_paper: dict[str, Owed], begun: bool) -> Iterator[Step]:
     last = {paper: place for place, message in enumerate(messages) for paper in message.papers}
     for place, message in enumerate(messages):
         about = tuple(by_paper[paper] for paper in message.papers if last[paper] == place)
-        yield Step(message=message, about=about, state="sent", parts=0)
+        opens = place == 0 and not begun
+        yield Step(message=message, about=about, state="sent", parts=0, opens=opens)

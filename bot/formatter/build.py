@@ -127,12 +127,16 @@ def _overview(post: Post, titles: tuple[Text, ...], held: int, say: Words) -> Ca
 
 def _heading(post: Post, blocks: tuple[Block, ...], held: int, say: Words) -> Card:
     names = _names(tag.name for tag in post.tags)
-    subject = " / ".join(names) or line(post.title)
-    title = f"{subject} · {post.heading_date}" if subject else str(post.heading_date)
     count = Block(kind=Kind.META, items=((Span(say("papers", n=len(post.entries))),),))
     more = (Block(kind=Kind.PROSE, items=((Span(say("held", n=held)),),)),) if held else ()
     shown = (count, *blocks, *more, attribution([Credit(author=post.author, url=post.url)], say))
-    return Card(title=(Span(title),), blocks=shown, tags=names, keys=buttons.rest(post, held, say))
+    return Card(title=(Span(subject(post)),), blocks=shown, tags=names, keys=buttons.rest(post, held, say))
+
+
+def subject(post: Post) -> str:
+    """What a digest is called: its tags and its day."""
+    about = " / ".join(_names(tag.name for tag in post.tags)) or line(post.title)
+    return f"{about} · {post.heading_date}" if about else str(post.heading_date)
 
 
 def _names(tags: Iterable[str]) -> tuple[str, ...]:

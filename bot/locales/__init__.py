@@ -34,3 +34,34 @@ def words(language: Language) -> Words:
     for catalog in sorted(folder.glob("*.toml")):
         phrases |= tomllib.loads(catalog.read_text("utf-8"))
     return Words(phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What something in a menu of commands is called in a locale, and what it is."""
+
+    name: str  # empty: as in the code
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuWords:
+    """The words of a menu of commands in one locale, by the names in the code."""
+
+    commands: dict[str, Called]
+    options: dict[str, Called]
+    choices: dict[str, str]
+
+
+@cache
+def menu_words(locale: str) -> MenuWords:
+    """The words of the menu in a locale that platforms have, "zh-TW"; OSError: there are none."""
+    held = tomllib.loads((Path(__file__).parent / "menu" / f"{locale}.toml").read_text("utf-8"))
+    called = {
+        kind: {name: _called(words) for name, words in held[kind].items()} for kind in ("command", "option")
+    }
+    return MenuWords(called["command"], called["option"], held["choice"])
+
+
+def _called(words: dict[str, str]) -> Called:
+    return Called(words.get("name", ""), words["description"])

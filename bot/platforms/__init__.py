@@ -15,6 +15,10 @@ def platforms(config: Config) -> dict[str, Platform]:
         from bot.platforms.telegram import OnTelegram
 
         found["telegram"] = OnTelegram(config)
+    if config.discord.token:
+        from bot.platforms.discord import OnDiscord
+
+        found["discord"] = OnDiscord(config)
     if config.console.enabled or (config.console.enabled is None and not found):
         from bot.adapters.console import Terminal
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Column
 
 from bot.errors import UsageError
-from bot.model import Language, Style, When
+from bot.model import Language, Layout, Style, When
 from bot.storage import chats
+from bot.storage.inherit import PARTS
 from bot.storage.tables import chat
 
 FORMAT = "paperboy-backup"
@@ -31,9 +32,10 @@ SETTINGS: tuple[Column[Any], ...] = tuple(
 KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
 CHOICES: dict[str, tuple[str, ...]] = {
     "kind": ("private", "group"),
-    **{
-        name: tuple(choice) for name, choice in (("style", Style), ("language", Language), ("schedule", When))
-    },
+    "style": tuple(Style),
+    "language": tuple(Language),
+    "schedule": tuple(When),
+    "layout": tuple(Layout),
 }
 RANGES = {"at": (0, 1439), "quiet_start": (0, 1439), "quiet_end": (0, 1439), "weekdays": (1, 127)}
 LARGEST = 2**63 - 1
@@ -142,6 +144,8 @@ def _setting(column: Column[Any], data: dict[str, Any], place: str) -> Any:
         _one_of(value, CHOICES[name], where, name)
     if name in RANGES and not RANGES[name][0] <= value <= RANGES[name][1]:
         raise UsageError(f"{where}: {value}; write a number from {RANGES[name][0]} to {RANGES[name][1]}")
+    for part in value.split() if name == "own" else ():
+        _one_of(part, PARTS, where, "setting")
     if name == "zone" and not _is_zone(value):
         raise UsageError(f"{where}: no time zone is called {value!r}; write a name such as Asia/Hong_Kong")
     return value

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     collate,
     delete,
     func,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Language, Quiet, Schedule, Style, When
+from bot.model import Language, Layout, Quiet, Schedule, Style, When
 from bot.storage.posts import storable, upsert
 from bot.storage.tables import IS_OWED, chat, delivery, saved, subscription
 from bot.storage.tables import filter as wish
@@ -46,6 +47,8 @@ class Chat:
     paused_reason: str | None = None  # `ASKED`, or why it could not be reached
     title: str = ""  # as people know it: "@channel"
     manager: str = ""  # who set it up, as the platform numbers people
+    layout: Layout = Layout.PLAIN
+    own: frozenset[str] = frozenset()  # settings that are not those of the place above it
 
     @property
     def paused(self) -> bool:
@@ -57,7 +60,7 @@ COLUMNS = (
     chat.c.id, chat.c.platform, chat.c.address, chat.c.kind, chat.c.style, chat.c.language, chat.c.schedule,
     chat.c.at, chat.c.zone, chat.c.weekdays, chat.c.quiet_start, chat.c.quiet_end, chat.c.quiet_silent,
     chat.c.due_at, chat.c.revised, chat.c.follows_all, chat.c.paused_at, chat.c.paused_reason, chat.c.title,
-    chat.c.manager,
+    chat.c.manager, chat.c.layout, chat.c.own,
 )  # fmt: skip
 
 
@@ -84,6 +87,8 @@ def from_row(row: Row[Any]) -> Chat:
         paused_reason=row.paused_reason,
         title=row.title,
         manager=row.manager,
+        layout=Layout(row.layout),
+        own=frozenset(row.own.split()),
     )
 
 
@@ -113,20 +118,25 @@ async def settle_in(
     language: Language,
     title: str = "",
     manager: str = "",
+    layout: Layout = Layout.PLAIN,
 ) -> Chat:
     """The chat at an address, made with these settings where the bot did not know it.
 
-    One that it knew takes a new title, and a manager if it had none.
+    One that it knew takes a new title, and a manager if it had none; a forum has posts in any case.
     """
     kind = "group" if group else "private"
     made = {
         "platform": platform, "address": address, "kind": kind, "style": style.value,
         "language": language.value, "follows_all": False, "title": title, "manager": manager,
+        "layout": layout.value,
     }  # fmt: skip
     statement = upsert(connection, chat).values(storable(made))
     told = {
         "title": func.coalesce(func.nullif(statement.excluded.title, ""), chat.c.title),
         "manager": func.coalesce(func.nullif(chat.c.manager, ""), statement.excluded.manager),
+        "layout": case(
+            (statement.excluded.layout == Layout.POSTS.value, Layout.POSTS.value), else_=chat.c.layout
+        ),
     }
     statement = statement.on_conflict_do_update(index_elements=["platform", "address"], set_=told)
     return from_row((await connection.execute(statement.returning(*COLUMNS))).one())
@@ -163,6 +173,11 @@ async def set_style(connection: AsyncConnection, chat_id: int, style: Style) -> 
 async def set_language(connection: AsyncConnection, chat_id: int, language: Language) -> None:
     """Have the bot speak this language there."""
     await _set(connection, chat_id, language=language.value)
+
+
+async def set_layout(connection: AsyncConnection, chat_id: int, layout: Layout) -> None:
+    """Have digests stand there so."""
+    await _set(connection, chat_id, layout=layout.value)
 
 
 async def set_revised(connection: AsyncConnection, chat_id: int, revised: bool) -> None:

@@ -173,12 +173,16 @@ chat = Table(
     Column("paused_reason", Text),
     Column("title", Text, nullable=False, server_default=""),  # as people know it: "@channel"
     Column("manager", Text, nullable=False, server_default=""),  # who set it up
+    Column("layout", Text, nullable=False, server_default="plain"),  # where the platform has rooms
+    # The names of settings that are not those of the place above it: "style zone".
+    Column("own", Text, nullable=False, server_default=""),
     # What the sender goes by: when to serve the chat next (empty: nothing is owed), and who does.
     Column("owed_at", Double),
     Column("leased_by", Text),
     Column("leased_until", Double),
     CheckConstraint("kind IN ('private', 'group')", name="kind"),
     CheckConstraint("schedule IN ('instant', 'daily', 'weekly')", name="schedule"),
+    CheckConstraint("layout IN ('plain', 'threads', 'posts', 'published')", name="layout"),
     UniqueConstraint("platform", "address"),
     Index("ix_chat_owed", "platform", "owed_at",
           sqlite_where=text("owed_at IS NOT NULL AND paused_at IS NULL"),
@@ -191,6 +195,16 @@ subscription = Table(
     Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True),
     Column("tag_id", ForeignKey("tag.id"), primary_key=True),
     Index(None, "tag_id"),
+)
+
+# Where a digest stands in a chat that has each in a room of its own.
+room = Table(
+    "room",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True),
+    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True),
+    Column("address", Text, nullable=False),
+    Index(None, "post_id"),
 )
 
 # What a chat does and does not want to see; words are case-folded.

@@ -4,6 +4,8 @@ from tests.benchmarks import (
     bench_answers,
     bench_broadcast,
     bench_cards,
+    bench_complete,
+    bench_discord,
     bench_pace,
     bench_planning,
     bench_reading,
@@ -22,7 +24,10 @@ for bench in (
     bench_pace,
     bench_sending,
     bench_telegram,
+    bench_discord,
     bench_broadcast,
     bench_answers,
+    bench_discord_answers,
+    bench_complete,
 ):
     bench.main()

@@ -7,22 +7,18 @@ often each kind of thing is asked, everything in disorder, by somebody else each
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import gc
 import os
 import random
-import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.slugs import key, slug
-from tests.benchmarks.large import DAYS, NOTED, TAG_NAMES, Large, fill, phrase, signs, word
+from tests.benchmarks.at_work import at_work, evenly, prepare, publish, report
+from tests.benchmarks.large import Large, fill, phrase, signs, topic, word
 from tests.fakes.stall import watched
 from tests.fakes.telegram import Event, Request, Server, User
 from tests.fakes.telegram.shapes import base_json, user_json
@@ -34,30 +30,6 @@ RATE = 20  # questions a second
 TARGET = 100.0  # milliseconds
 FOLLOWERS = 2_000  # of the tag that the broadcast is about
 NEW = 5_000_000  # where the numbers begin of people whom the bot does not know
-ROOT = Path(__file__).parent.parent.parent
-
-POST = """---
-title: Broadcast
-date: {day} 08:00:00
-tags:
-  - Broadcast
----
-
-# {day} 更新
-
-"""
-PAPER = """## On {arxiv_id}
-
-**Authors:Ada Lovelace, Alan Turing**
-
-We show that it can be done, and how.
-
-[PDF](http://arxiv.org/abs/{arxiv_id}v1)
-
-**Summary**
-一句话说清楚。
-
-"""
 
 Ask = Callable[[random.Random, int], str]
 
@@ -79,21 +51,6 @@ class Question:
 def kinds(large: Large) -> tuple[dict[str, Ask], dict[str, Ask]]:
     """What people write, and which buttons they press."""
 
-    def some_paper(chance: random.Random, _asker: int) -> str:
-        return large.paper_id(chance.randrange(large.papers) + 1)
-
-    def noted(chance: random.Random, _asker: int) -> str:
-        return large.paper_id(NOTED * (chance.randrange(large.papers // NOTED) + 1))
-
-    def topic(chance: random.Random) -> str:
-        return TAG_NAMES[int(len(TAG_NAMES) * chance.random() ** 2)]
-
-    def day(chance: random.Random) -> dt.date:
-        return large.today - dt.timedelta(chance.randrange(DAYS))
-
-    def theirs(chance: random.Random, asker: int) -> str:
-        return large.paper_id(large.delivered(asker, chance.randrange(large.each)))
-
     said: dict[str, Ask] = {
         "/start": lambda *_: "/start",
         "/help": lambda *_: "/help",
@@ -102,21 +59,21 @@ def kinds(large: Large) -> tuple[dict[str, Ask], dict[str, Ask]]:
         "/subscriptions": lambda *_: "/subscriptions",
         "/latest": lambda *_: "/latest",
         "/latest TAG": lambda chance, _: f"/latest {topic(chance)}",
-        "/tag TAG DATE": lambda chance, _: f"/tag {topic(chance)} {day(chance)}",
-        "/paper ID": lambda chance, asker: f"/paper {some_paper(chance, asker)}",
+        "/tag TAG DATE": lambda chance, _: f"/tag {topic(chance)} {large.day(chance)}",
+        "/paper ID": lambda chance, _: f"/paper {large.some_paper(chance)}",
         "a Latin word": lambda chance, _: f"/search {word(chance)}",
         "two Latin words": lambda chance, _: f"/search {word(chance)} {word(chance)}",
         "two Chinese signs": lambda chance, _: f"/search {signs(chance, 2)}",
         "four Chinese signs": lambda chance, _: f"/search {signs(chance, 4)}",
         "a phrase": lambda chance, _: f'/search "{phrase(chance)}"',
         "/saved": lambda *_: "/saved",
-        "/why ID": lambda chance, asker: f"/why {theirs(chance, asker)}",
+        "/why ID": lambda chance, asker: f"/why {large.theirs(chance, asker)}",
         "/settings": lambda *_: "/settings",
     }
     pressed: dict[str, Ask] = {
-        "page of a note": lambda chance, asker: f"note:{noted(chance, asker)}:{chance.randrange(1, 4)}",
-        "page of a digest": lambda chance, _: f"digest:{key(slug(topic(chance)))}:{day(chance)}:1",
-        "save": lambda chance, asker: f"save:{some_paper(chance, asker)}",
+        "page of a note": lambda chance, _: f"note:{large.noted(chance)}:{chance.randrange(1, 4)}",
+        "page of a digest": lambda chance, _: f"digest:{large.digest(chance)}",
+        "save": lambda chance, _: f"save:{large.some_paper(chance)}",
     }
     return said, pressed
 
@@ -135,9 +92,8 @@ class Crowd:
         said, pressed = kinds(self._large)
         order = [*said, *pressed] * EACH
         chance.shuffle(order)
-        began, asked = time.monotonic(), []
-        for number, kind in enumerate(order):
-            await asyncio.sleep(max(0.0, began + (number + chance.random()) / RATE - time.monotonic()))
+        asked = []
+        async for kind in evenly(order, RATE, chance):
             self._asker += 1
             make = said.get(kind) or pressed[kind]
             event = await self._put(make(chance, self._asker), pressed=kind in pressed)
@@ -159,7 +115,7 @@ class Crowd:
 
 
 def _person(server: Server, large: Large, number: int, **known: str) -> User:
-    return server.user(f"Reader {number}", id=int(large.address(number)), **known)
+    return server.user(f"Reader {number}", id=int(large.person(number)), **known)
 
 
 def waits(server: Server, asked: list[Question]) -> tuple[dict[str, list[float]], int]:
@@ -192,73 +148,16 @@ def waits(server: Server, asked: list[Question]) -> tuple[dict[str, list[float]]
     return found, missing
 
 
-def report(found: dict[str, list[float]], missing: int) -> None:
-    """Print what each kind of question took."""
-    answers = [wait for kind, times in found.items() if not kind.endswith(", shown") for wait in times]
-    for kind, times in (*sorted(found.items()), ("all", answers)):
-        times.sort()
-        half, most = times[len(times) // 2], times[len(times) * 95 // 100]
-        flag = "" if most < TARGET else "  MISSED"
-        print(
-            f"    {kind + ':':<24}{half:>7.1f} ms p50 {most:>7.1f} ms p95 {times[-1]:>7.1f} ms at most{flag}"
-        )
-    if missing:
-        print(f"    {missing} QUESTIONS WITHOUT AN ANSWER")
-
-
-@contextlib.asynccontextmanager
-async def bot(server: Server, folder: Path) -> AsyncIterator[None]:
-    """The program at work on the database in a folder."""
-    (folder / "config.yaml").write_text(
-        "database: paperboy.db\nsources: [{kind: folder, path: posts, every: 1s}]\n"
-        f"telegram: {{api_url: '{server.url}'}}\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TELEGRAM_BOT_TOKEN": server.token}
-    environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "bot", "run", "--config", str(folder / "config.yaml")]
-    with (folder / "said").open("wb") as said:
-        running = subprocess.Popen(command, env=environment, stdout=said, stderr=subprocess.STDOUT)
-    try:
-        await server.wait_until_polled(within=60)
-        await asyncio.sleep(1)
-        yield
-        assert running.poll() is None, (folder / "said").read_text()
-    finally:
-        running.terminate()
-        await asyncio.to_thread(running.wait)
-
-
-def prepare(folder: Path, large: Large) -> None:
-    """Have the program's folder be one that was read before, and a tag in it that many follow."""
-    (folder / "posts").mkdir()
-    with contextlib.closing(sqlite3.connect(folder / "paperboy.db")) as connection, connection:
-        looked = (str((folder / "posts").resolve()), 1_790_000_000, 1_790_000_000, 1)
-        connection.execute("INSERT INTO source_state VALUES (?, ?, ?, ?, NULL)", looked)
-        connection.execute("INSERT INTO tag (slug, name) VALUES ('broadcast', 'Broadcast')")
-        settings = "'telegram', 'private', 'cards', 'en', 0, ?"
-        names = "platform, kind, style, language, follows_all, address"
-        rows = [(large.address(large.chats + number),) for number in range(1, FOLLOWERS + 1)]
-        connection.executemany(f"INSERT INTO chat ({names}) VALUES ({settings})", rows)
-        follow = "SELECT chat.id, tag.id FROM chat, tag WHERE chat.id > ? AND tag.slug = 'broadcast'"
-        connection.execute(f"INSERT INTO subscription {follow}", (large.chats,))
-
-
-def publish(folder: Path, large: Large) -> None:
-    """A post of ten papers that nobody has seen."""
-    papers = (PAPER.format(arxiv_id=f"9912.{number:05}") for number in range(1, 11))
-    place = folder / "posts" / "Broadcast.md"
-    place.write_text(POST.format(day=large.today) + "".join(papers), encoding="utf-8")
-    os.utime(place, (time.time() - 60,) * 2)
-
-
 async def measure(folder: Path, large: Large) -> None:
     """Print how long answers take, without and with a broadcast."""
     gc.disable()  # what measures is not to stand still
     async with Server(strict_pace=True) as server:
+        given = {"TELEGRAM_BOT_TOKEN": server.token}
         for number in range(large.chats + 1, large.chats + FOLLOWERS + 1):
             _person(server, large, number)
         crowd = Crowd(server, large)
-        async with bot(server, folder):
+        polled = server.wait_until_polled(within=60)
+        async with at_work(folder, f"telegram: {{api_url: '{server.url}'}}", given, polled):
             await phase(server, "idle", crowd.ask(1))
             publish(folder, large)
             await server.wait_for("sendMessage", lambda it: "Broadcast" in it.params["text"], within=60)
@@ -275,8 +174,11 @@ async def phase(server: Server, name: str, asking: Awaitable[list[Question]]) ->
     """Print how long answers take under some circumstances."""
     async with watched() as stall:
         asked = await asking
+    found, missing = waits(server, asked)
     print(f"  {name} (what measures stood still for {stall.seconds * 1000:.0f} ms at worst):")
-    report(*waits(server, asked))
+    report(found, TARGET)
+    if missing:
+        print(f"    {missing} QUESTIONS WITHOUT AN ANSWER")
 
 
 def _shown(server: Server) -> Iterator[Request]:
@@ -293,7 +195,7 @@ def main() -> None:
         began = time.perf_counter()
         asyncio.run(fill(Path(folder) / "paperboy.db", large))
         print(f"  filled in {time.perf_counter() - began:.0f} s")
-        prepare(Path(folder), large)
+        prepare(Path(folder), large, [large.address(chats + nth) for nth in range(1, FOLLOWERS + 1)])
         asyncio.run(measure(Path(folder), large))
 
 

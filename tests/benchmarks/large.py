@@ -16,7 +16,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from bot.slugs import slug
+from bot.slugs import key, slug
 from bot.storage import search_sqlite
 from bot.storage.database import open_database
 from bot.storage.search_shelf import place_of
@@ -26,7 +26,7 @@ from tests.builders import paper
 DAYS = 1_000
 POSTS_A_DAY = 20
 TAGS = 300
-CHAT = 10_000_000  # where the numbers of chats on Telegram begin
+CHAT = 10_000_000  # where the numbers of people and their chats begin
 SAVED = 25  # papers on a reading list
 NOTED = 40  # of so many entries one has a long note
 DRAWN = 2_000  # texts of which all others are put together
@@ -42,18 +42,43 @@ class Large:
     chats: int
     each: int  # deliveries of a chat
     today: dt.date
+    platform: str = "telegram"
 
     def paper_id(self, number: int) -> str:
         """The arXiv id of a paper, from 1."""
         return f"{24 + number // 9_000 // 12:02}{1 + number // 9_000 % 12:02}.{number % 9_000 + 1:05}"
 
+    def person(self, number: int) -> str:
+        """The number on the platform of whoever a chat is with, from 1."""
+        return str(CHAT + number)
+
     def address(self, number: int) -> str:
         """The address of a chat, from 1."""
-        return str(CHAT + number)
+        return f"@{self.person(number)}" if self.platform == "discord" else self.person(number)
 
     def delivered(self, chat: int, number: int) -> int:
         """The paper that a chat got as its so manieth, from 0."""
         return (chat * 7_919 + number * 991) % self.papers + 1
+
+    def some_paper(self, chance: random.Random) -> str:
+        """The arXiv id of any paper."""
+        return self.paper_id(chance.randrange(self.papers) + 1)
+
+    def noted(self, chance: random.Random) -> str:
+        """The arXiv id of a paper with a long note."""
+        return self.paper_id(NOTED * (chance.randrange(self.papers // NOTED) + 1))
+
+    def theirs(self, chance: random.Random, chat: int) -> str:
+        """The arXiv id of a paper that a chat got."""
+        return self.paper_id(self.delivered(chat, chance.randrange(self.each)))
+
+    def day(self, chance: random.Random) -> dt.date:
+        """A day on which there were posts."""
+        return self.today - dt.timedelta(chance.randrange(DAYS))
+
+    def digest(self, chance: random.Random) -> str:
+        """What buttons know a digest by: of a tag, which need not have one that day."""
+        return f"{key(slug(topic(chance)))}:{self.day(chance)}:1"
 
 
 _COINED = [word.capitalize() for word in dict.fromkeys(WORDS[50:])]
@@ -178,10 +203,10 @@ def _indexed_at_once(connection: sqlite3.Connection) -> Iterator[None]:
 def _chats(connection: sqlite3.Connection, large: Large) -> None:
     """Chats that follow three tags each, with what they were sent, and with reading lists."""
     numbers = range(1, large.chats + 1)
-    settings = ("telegram", "private", "cards", "en", 0)
+    settings = (large.platform, "private", "cards", "en", 0)
     names = ("id", "platform", "kind", "style", "language", "follows_all", "address")
     _add(connection, "chat", names, ((at, *settings, large.address(at)) for at in numbers))
-    follows = ((at, 1 + (at * 31 + nth * 97) % TAGS) for at in numbers for nth in range(3))
+    follows = ((at, followed(at, nth)) for at in numbers for nth in range(3))
     _add(connection, "subscription", ("chat_id", "tag_id"), follows)
     sent = (
         (at, large.paper_id(number), number, "sent", 1_790_000_000, 1_790_000_100, 1)
@@ -191,7 +216,7 @@ def _chats(connection: sqlite3.Connection, large: Large) -> None:
     names = ("chat_id", "arxiv_id", "entry_id", "state", "planned_at", "settled_at", "version")
     _add(connection, "delivery", names, sent)
     kept = (
-        ("telegram", large.address(at), large.paper_id(large.delivered(at, nth)), 1_790_000_200 + nth)
+        (large.platform, large.person(at), large.paper_id(large.delivered(at, nth)), 1_790_000_200 + nth)
         for at in numbers
         for nth in range(SAVED)
     )
@@ -201,6 +226,16 @@ def _chats(connection: sqlite3.Connection, large: Large) -> None:
 def _add(connection: sqlite3.Connection, table: str, names: Sequence[str], rows: Iterable[Row]) -> None:
     places = ", ".join("?" * len(names))
     connection.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)
+
+
+def followed(chat: int, number: int) -> int:
+    """The tag that a chat follows as its so manieth, from 0: where in `TAG_NAMES` it stands, from 1."""
+    return 1 + (chat * 31 + number * 97) % TAGS
+
+
+def topic(chance: random.Random) -> str:
+    """A tag, the first ones more often."""
+    return TAG_NAMES[int(len(TAG_NAMES) * chance.random() ** 2)]
 
 
 def signs(chance: random.Random, number: int) -> str:

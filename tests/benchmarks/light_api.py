@@ -15,7 +15,10 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 
 
 
 class Light(asyncio.Protocol):
-    """Answers each request of a connection once its body is there."""
+    """Answers each request of a connection, always in the same words, once its body is there."""
+
+    def __init__(self, answer: bytes = ANSWER) -> None:
+        self._answer = answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -29,7 +32,7 @@ class Light(asyncio.Protocol):
             if len(self._got) < end + 4 + length:
                 return
             self._got = self._got[end + 4 + length :]
-            self._transport.write(ANSWER)
+            self._transport.write(self._answer)
 
 
 async def main() -> None:

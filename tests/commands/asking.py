@@ -18,6 +18,7 @@ class Town:
 
     managers: dict[str, set[str]] = field(default_factory=dict)  # people by address
     places: dict[str, Place] = field(default_factory=dict)  # by name
+    closed: set[tuple[str, str]] = field(default_factory=set)  # addresses where the bot may not, by layout
     calls: int = 0
 
     def named(self, word):
@@ -37,6 +38,11 @@ class Town:
         if person not in self.managers.get(known[name].address, ()):
             raise Refusal("place_not_yours", name=name)
         return known[name]
+
+    async def check(self, place):
+        """Whether the bot may post, as the town says."""
+        if (place.address, place.layout) in self.closed:
+            raise Refusal("place_no_posting", name=place.title or place.address)
 
 
 class Asker:

@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 
 from bot.adapters.base import Limits
 from bot.delivery import send
+from bot.delivery.retry import TRIES
 from bot.delivery.send import LEASE, SLICE, Sender
 from bot.errors import Gone, Moved, RateLimited, Rejected, Transient, Unknown, Unreachable
-from bot.model import Language, Style, Tag
+from bot.model import Language, Style, Tag, Unsure
 from bot.slugs import key
 from bot.storage import chats, outbox, planning, posts
 from bot.storage.tables import chat, delivery
@@ -325,6 +326,37 @@ async def test_unknown_outcome_is_sent_once_more_and_no_third_time(database, clo
     assert platform.papers() == [IDS[0], IDS[0], IDS[1]]
     found = await rows(database, delivery.c.arxiv_id, delivery.c.state, delivery.c.reason)
     assert found[0] == (IDS[0], "failed", "nobody knows whether it arrived")
+
+
+@pytest.mark.parametrize(
+    ("unsure", "unknown", "times", "state"),
+    [
+        (Unsure.NEVER, 1, 1, "failed"),
+        (Unsure.ONCE_MORE, 2, 2, "failed"),
+        (Unsure.UNTIL_KNOWN, 3, 4, "sent"),
+        (Unsure.UNTIL_KNOWN, 99, TRIES, "failed"),
+    ],
+)
+async def test_unknown_outcome_is_treated_as_the_operator_wants(
+    database, clock, unsure, unknown, times, state
+):
+    await follow(database, "a")
+    await owe(database, clock, post(*IDS[:2]))
+    asked = []
+
+    def fate(_address, message):
+        if IDS[0] in message.papers:
+            asked.append(message)
+            return Unknown("timed out") if len(asked) <= unknown else None
+        return None
+
+    platform = Recorder(after=fate)
+    for _ in range(8):
+        await deliver(database, clock, platform, unsure=unsure)
+        clock.now += 1000
+    assert platform.papers() == [IDS[0]] * times + [IDS[1]]
+    found = await rows(database, delivery.c.arxiv_id, delivery.c.state)
+    assert found == [(IDS[0], state), (IDS[1], "sent")]
 
 
 async def test_card_of_several_messages_goes_on_where_it_broke_off(database, clock):

@@ -44,13 +44,23 @@ Start = Callable[..., Awaitable[Bot]]
 
 @asynccontextmanager
 async def running(server: Server, folder, address: str, **telegram) -> AsyncIterator[Bot]:
-    """A bot that has looked at its sources and listens."""
+    """A bot on Telegram that has looked at its sources and listens."""
+    given = {
+        "telegram": {"token": server.token, "api_url": server.url, **telegram},
+        "operators": ["telegram:1"],
+    }
+    async with living(folder, address, given) as (parts, work):
+        yield Bot(parts, server, folder, work)
+
+
+@asynccontextmanager
+async def living(folder, address: str, given) -> AsyncIterator[tuple[app.App, asyncio.Task[None]]]:
+    """A bot as configured that has looked at its sources; its parts and its work."""
     config = Config.model_validate(
         {
             "database": address,
             "sources": [{"kind": "folder", "path": str(folder), "every": "1d"}],
-            "telegram": {"token": server.token, "api_url": server.url, **telegram},
-            "operators": ["telegram:1"],
+            **given,
         }
     )
     database = await open_database(address)
@@ -61,7 +71,7 @@ async def running(server: Server, folder, address: str, **telegram) -> AsyncIter
             looked = asyncio.create_task(parts.looked.wait())
             await asyncio.wait({work, looked}, return_when=asyncio.FIRST_COMPLETED)
             looked.cancel()
-        yield Bot(parts, server, folder, work)
+        yield parts, work
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)

@@ -18,9 +18,8 @@ from sqlalchemy import func, select
 
 from bot.adapters.base import Limits
 from bot.adapters.telegram.adapter import Telegram
-from bot.delivery.retry import UNKNOWN
 from bot.delivery.send import Sender
-from bot.model import Language, Style
+from bot.model import Language, Style, Unsure
 from bot.storage import chats, planning, posts
 from bot.storage.tables import chat, delivery
 from tests.builders import post
@@ -147,7 +146,9 @@ def _short_waits(monkeypatch):
 async def deliver(house: House) -> None:
     """Send until nothing is owed to anybody who is there."""
     adapter = Telegram(house.server.token, api_url=house.server.url, limits=Limits())
-    sender = Sender(house.database, {"telegram": adapter}, holder="me", chance=random.Random(1))
+    sender = Sender(
+        house.database, {"telegram": adapter}, holder="me", chance=random.Random(1), unsure=Unsure.UNTIL_KNOWN
+    )
     running = asyncio.create_task(sender.run())
     try:
         async with asyncio.timeout(100):
@@ -174,9 +175,8 @@ async def test_everything_that_can_arrive_does_in_order_whatever_goes_wrong(data
                 found = await chats.find(connection, "telegram", str(reader.id))
                 await chats.resume(connection, found.id, now=int(time.time()))
         await deliver(house)
-        lost = [name for reader in house.all for name in check_came(house, trouble, reader)]
-        assert len(lost) <= READERS * PAPERS // 1000, lost
         for reader in house.all:
+            check_came(house, trouble, reader)
             await check_rows(house, reader)
         assert len(house.moved) == MOVING
         assert server.complaints == []
@@ -194,24 +194,14 @@ async def check_left(house: House, reader: Chat) -> None:
     assert {row.state for row in rows} != {"sent"}
 
 
-def check_came(house: House, trouble: Trouble, reader: Chat) -> list[str]:
-    """Everything came in order, repeated only where nobody knew that it had come; what did not come.
-
-    What was cut off twice may be missing: nobody knows whether it came, and it is not sent a third time.
-    """
+def check_came(house: House, trouble: Trouble, reader: Chat) -> None:
+    """Everything came in order, repeated only where nobody knew that it had come."""
     runs = [(name, len(list(same))) for name, same in groupby(house.came(reader))]
     tried = {name: trouble.of(house.places(reader), name) for name in TITLES}
     for name, times in runs:
         known = sum(fate in LATE for fate in tried[name])
         assert times <= 1 + known, f"{reader.id}: {name} came {times} times after {tried[name]}"
-    came = [name for name, _ in runs]
-    lost = [name for name in TITLES if name not in came]
-    assert came == [name for name in TITLES if name not in lost], f"{reader.id}: order: {came}"
-    for name in lost:
-        assert sum(fate.startswith("cut") for fate in tried[name]) > 1, (
-            f"{reader.id}: {name} after {tried[name]}"
-        )
-    return lost
+    assert [name for name, _ in runs] == list(TITLES), reader.id
 
 
 async def check_rows(house: House, reader: Chat) -> None:
@@ -221,8 +211,8 @@ async def check_rows(house: House, reader: Chat) -> None:
     assert [row.arxiv_id for row in rows] == IDS, f"{reader.id} is not where it lives"
     for row in rows:
         assert row.paused_reason is None
-        assert row.state == "sent" or (row.state, row.reason) == ("failed", UNKNOWN)
-        assert row.state == "failed" or f"On {row.arxiv_id}" in came
+        assert row.state == "sent"
+        assert f"On {row.arxiv_id}" in came
 
 
 def title(text: str) -> str:

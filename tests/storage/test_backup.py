@@ -23,6 +23,7 @@ DAILY = {
     "quiet_start": 1320, "quiet_end": 420, "quiet_silent": True, "due_at": 1_800_000_000,
     "paused_at": 1_700_000_000,
     "paused_reason": "blocked", "title": "@nerf", "manager": "7",
+    "layout": "threads", "own": "zone style",
 }  # fmt: skip
 
 
@@ -238,6 +239,7 @@ async def test_settings_that_the_file_does_not_say_are_as_for_a_new_chat(databas
         "kind": "private", "backlog": False, "revised": False, "schedule": "instant", "at": None,
         "zone": "UTC", "weekdays": 127, "quiet_start": None, "quiet_end": None, "quiet_silent": False,
         "due_at": None, "paused_at": None, "paused_reason": None, "title": "", "manager": "",
+        "layout": "plain", "own": "",
     }  # fmt: skip
 
 
@@ -282,6 +284,12 @@ FAULTS = [
     (["chats", 1, "settings", "language"], "de", "chats[1].settings.language: no such language"),
     (["chats", 1, "settings", "schedule"], "hourly", "chats[1].settings.schedule: no such schedule"),
     (["chats", 1, "settings", "kind"], "", "chats[1].settings.kind: no such kind"),
+    (["chats", 1, "settings", "layout"], "grid", "chats[1].settings.layout: no such layout"),
+    (
+        ["chats", 1, "settings", "own"],
+        "style hat",
+        "chats[1].settings.own: no such setting; choose from when",
+    ),
     (["chats", 1, "settings", "zone"], "Mars/Base", "no time zone is called 'Mars/Base'"),
     (["chats", 1, "settings", "zone"], "../../etc/passwd", "no time zone is called"),
     (["chats", 1, "settings", "at"], 1440, "chats[1].settings.at: 1440; write a number from 0 to 1439"),

@@ -123,6 +123,26 @@ async def test_database_of_the_first_version_keeps_everything(address):
     await again.close()
 
 
+async def test_layouts_come_to_chats_that_are_there_and_go_again(address):
+    opened = await open_database(address)
+    async with opened.writing() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic(sync), "0006"))
+        for statement in FIRST:
+            await connection.execute(text(statement))
+    await opened.close()
+    again = await open_database(address)
+    async with again.reading() as connection:
+        assert await connection.run_sync(_differences) == []
+        rows = await connection.execute(text("SELECT address, layout, own FROM chat ORDER BY id"))
+        assert rows.all() == [("7", "plain", ""), ("8", "plain", "")]
+        for table in ("subscription", "delivery"):
+            assert (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()
+    with pytest.raises(IntegrityError):
+        async with again.writing() as connection:
+            await connection.execute(text("UPDATE chat SET layout = 'grid'"))
+    await again.close()
+
+
 FIRST = (
     "INSERT INTO chat (id, platform, address, style, language, follows_all) VALUES "
     "(1, 'telegram', '7', 'cards', 'en', false), (2, 'telegram', '8', 'cards', 'en', false)",

@@ -66,6 +66,9 @@ class Places:
             raise Refusal("place_no_posting", name=title)
         return place
 
+    async def check(self, place: Place) -> None:
+        """Do nothing: where the bot is asked it may answer, and what is named is looked at by `find`."""
+
     async def _chat(self, name: str) -> tuple[ChatFullInfo, str]:
         place, slash, thread = name.partition("/")
         if slash and not _THREAD.fullmatch(thread):

@@ -1,0 +1,75 @@
+"""What stands behind each command on Discord: a field for each thing that people write elsewhere.
+
+A command that is not listed has one field for all of it, so a new one needs nothing here. The fields
+`place`, `share` and `server` say where it is about and who sees the answer; the others are its text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+
+class Kind(IntEnum):
+    """What a field takes, as Discord numbers it."""
+
+    TEXT = 3
+    NUMBER = 4
+    FLAG = 5
+    PLACE = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A field of a command."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    complete: str = ""  # what is offered while people type, see `complete.py`
+    choices: tuple[str, ...] = ()  # all that it takes
+    required: bool = False
+    most: int | None = None  # the longest text, or the highest number from 1
+
+
+SETTINGS = (
+    "daily", "weekly", "instant", "hour", "zone", "days", "quiet", "style", "language", "revised", "layout",
+)  # fmt: skip
+
+_PLACE = Option(name="place", kind=Kind.PLACE)
+_SHARE = Option(name="share", kind=Kind.FLAG)
+_SERVER = Option(name="server", kind=Kind.FLAG)
+_DAY = Option(name="day", complete="days")
+_TAGS = Option(name="tags", complete="tags")
+_PAPER = Option(name="paper", complete="papers", required=True)
+_WORDS = Option(name="words")
+_ANYTHING = (Option(name="text"),)
+
+OPTIONS: dict[str, tuple[Option, ...]] = {
+    **dict.fromkeys(("start", "help", "saved", "status"), ()),
+    **dict.fromkeys(("tags", "subscriptions", "pause", "resume", "stop"), (_PLACE,)),
+    "subscribe": (Option(name="tags", complete="wanted"), _PLACE),
+    "unsubscribe": (Option(name="tags", complete="followed"), _PLACE),
+    "latest": (_TAGS, Option(name="count", kind=Kind.NUMBER, most=10), _DAY, _SHARE),
+    "tag": (Option(name="tag", complete="tag", required=True), _DAY, _SHARE),
+    "paper": (_PAPER, _SHARE),
+    "save": (_PAPER,),
+    "why": (_PAPER, _PLACE),
+    "search": (Option(name="words", required=True, most=300), _SHARE),
+    "export": (Option(name="form", choices=("bibtex", "ris")),),
+    "settings": (Option(name="set", choices=SETTINGS), Option(name="to", complete="values"), _PLACE, _SERVER),
+    "filter": (_WORDS, _PLACE),
+    "mute": (_WORDS, _PLACE),
+    "follow": (Option(name="authors"), _PLACE),
+}
+
+
+def options(command: str) -> tuple[Option, ...]:
+    """The fields of a command, those that must be filled in first."""
+    return OPTIONS.get(command, _ANYTHING)
+
+
+def text(command: str, given: Mapping[str, Any]) -> str:
+    """What people would write behind the command, from the fields that are filled in."""
+    spoken = (Kind.TEXT, Kind.NUMBER)
+    written = [str(given.get(option.name, "")) for option in options(command) if option.kind in spoken]
+    return " ".join(part for each in written if (part := each.strip(" ,，、;；\t\n")))

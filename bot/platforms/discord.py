@@ -1,0 +1,117 @@
+"""Discord as this bot uses it: one client for pushes, another at the gateway for people, and one toll."""
+
+import asyncio
+import logging
+import time
+from functools import partial
+from math import inf
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from bot.adapters.discord import api
+from bot.adapters.discord.adapter import Discord
+from bot.adapters.discord.api import API, Line
+from bot.adapters.discord.channels import Channels
+from bot.adapters.discord.client import Client, House
+from bot.adapters.discord.gateway import Budget
+from bot.adapters.discord.guide import Guide
+from bot.adapters.discord.listen import Listener
+from bot.adapters.discord.menu import menu
+from bot.adapters.discord.render import render
+from bot.adapters.discord.rooms import Rooms
+from bot.adapters.discord.toll import Toll
+from bot.commands import COMMANDS, answer
+from bot.commands.presence import Presence
+from bot.commands.suggest import Suggest
+from bot.config import Config
+from bot.delivery.send import Sender
+from bot.errors import ConfigError, DeliveryError
+from bot.model import Style
+from bot.platforms.base import Platform, desk
+from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+ONCE = 60.0  # seconds in which a person is told once of the places lost in a server
+
+
+class OnDiscord(Platform):
+    """Sends to Discord and listens there."""
+
+    def __init__(self, config: Config) -> None:
+        """Raises ConfigError where Discord cannot be reached as configured."""
+        given = config.discord
+        api.aim(given.api_url)
+        self._config = config
+        self._token = given.token.get_secret_value() if given.token else ""
+        self._proxy = given.proxy.get_secret_value() if given.proxy else _usual(given.api_url or API)
+        self._toll = Toll()
+        self._budget = Budget()
+        self._presence: Presence | None = None
+        self._sender: Sender | None = None
+        self._told: dict[tuple[str, str], float] = {}  # person and server, with when
+        self._telling: set[asyncio.Task[None]] = set()
+        line = Line(self._token, self._toll, proxy=self._proxy)
+        rooms = Rooms(line, Channels(line))
+        self._discord = Discord(line, toll=self._toll, rooms=rooms, on_gone=self._tell_soon)
+        super().__init__(self._discord)
+
+    def listen(self, sender: Sender, database: Database) -> Listener:
+        """What hears people at the gateway and answers them."""
+        counter = desk(self._config, database, sender, lambda _payload: "", lambda: tuple(Style))
+        self._presence = Presence(counter, time.time, on_paused=self._tell_soon)
+        self._sender = sender
+        house = House(
+            answer=partial(answer, counter),
+            suggest=Suggest(counter, time.time),
+            presence=self._presence,
+            guide=Guide,
+            menu=lambda: menu(COMMANDS.values()),
+        )
+        return Listener(partial(self._client, house), self._token, self._budget)
+
+    async def close(self) -> None:
+        """End the connections."""
+        for task in self._telling:
+            task.cancel()
+        await self._discord.close()
+
+    def _client(self, house: House) -> Client:
+        trace = self._budget.watch(self._toll.trace())
+        return Client(house, trace=trace, proxy=self._proxy, before_identify=self._budget.take)
+
+    def _tell_soon(self, address: str, reason: str) -> None:
+        task = asyncio.ensure_future(self._tell(address, reason))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, address: str, reason: str) -> None:
+        """Tell whoever set a place up that it is lost; a server that is lost is not told place by place."""
+        if not self._presence or not self._sender:
+            return
+        if not (told := await self._presence.lost("discord", address, reason)):
+            return
+        manager, card, language = told
+        about, now = (manager, address.partition("/")[0]), time.monotonic()
+        if now - self._told.get(about, -inf) < ONCE:
+            return
+        self._told = {key: at for key, at in self._told.items() if now - at < ONCE} | {about: now}
+        try:
+            for message in render(card, language):
+                await self._sender.answer("discord", f"@{manager}", message)
+        except DeliveryError as exc:
+            log.info("discord: nobody could be told of %s: %s", address, exc)
+
+
+def _usual(address: str) -> str | None:
+    """The proxy that the environment names for an address, which the library does not look for itself."""
+    parts, proxies = urlsplit(address), getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    if not found or proxy_bypass(parts.hostname or ""):
+        return None
+    if not found.startswith(("http://", "https://")):
+        raise ConfigError(
+            "discord.proxy: the environment names a proxy that Discord's library does not go through; set "
+            f"discord.proxy to http://HOST:PORT, or NO_PROXY={parts.hostname}"
+        )
+    return found

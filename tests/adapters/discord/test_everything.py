@@ -1,0 +1,143 @@
+"""All that can be asked is asked, all that can be pressed is pressed: Discord takes every answer."""
+
+import shutil
+
+import pytest
+
+from bot.commands import COMMANDS, DEEDS
+from bot.commands.base import Reply
+from bot.formatter.card import Action
+from tests.adapters.discord.talk import Hall, hall
+from tests.commands.shelves import FIGURE, LONG_NOTE, day, digest, entry, ids, put
+from tests.discord_oracle import walk
+
+PRESSES = 120
+GIVEN = {
+    "subscribe": {"tags": "NeRF"},
+    "latest": {"count": 3, "share": True},
+    "tag": {"tag": "NeRF"},
+    "paper": {"paper": "2611.00001"},
+    "save": {"paper": "2611.00001"},
+    "why": {"paper": "2611.00001"},
+    "search": {"words": "On"},
+    "filter": {"words": "splatting, radiance"},
+    "mute": {"words": "lidar"},
+    "follow": {"authors": "Ada Lovelace"},
+}
+# What ends the chat comes last; /status is for operators, whom no server's menu shows it to.
+ORDER = sorted(
+    COMMANDS.keys() - {"status"},
+    key=lambda name: (name in ("unsubscribe", "stop"), name != "subscribe", name),
+)
+
+
+@pytest.fixture
+def address(tmp_path, template):
+    shutil.copy(template, tmp_path / "paperboy.db")
+    return f"sqlite:///{tmp_path / 'paperboy.db'}"
+
+
+@pytest.fixture
+async def library(database):
+    full = [entry(each, figures=(FIGURE,), note=LONG_NOTE, translation="译文。") for each in ids(11, 12)]
+    await put(
+        database,
+        digest(day(20), *full),
+        digest(day(19), *ids(10, 3), tags=("3DGS", *(f"Topic {number}" for number in range(24)))),
+        digest(day(18), *ids(9, 4), tags=("Talking Head Generation",)),
+        digest(day(17), *ids(8, 2), tags=("NeRF",)),
+    )
+    return database
+
+
+def kind_of(data: str) -> str:
+    """Buttons that do the same to other things are one kind; settings are each their own."""
+    words = set(Action)
+    return (
+        data
+        if data.startswith(("menu:", "set:"))
+        else ":".join(word if word in words else "x" for word in data.split(":"))
+    )
+
+
+def pressable(message) -> list[tuple[str, str | None]]:
+    """What can be pressed on a message: the custom_id, and the value of a menu."""
+    found: list[tuple[str, str | None]] = []
+    for part in walk(message.components):
+        if part.get("type") == 3:
+            found += [(part["custom_id"], option["value"]) for option in part["options"][::7]]
+        elif part.get("custom_id"):
+            found.append((part["custom_id"], None))
+    return found
+
+
+def check_whole(talk: Hall, reply: Reply | None, before: int) -> None:
+    """Every button of a reply is there, each as itself or in a menu."""
+    if reply is None or reply.page is not None or reply.refused:
+        return
+    wanted = {
+        button.data
+        for card in reply.cards
+        for row in (card.buttons, *card.keys)
+        for button in row
+        if button.action
+    }
+    shown: set[str] = set()
+    for _, body in talk.said()[before:]:
+        for part in walk((body or {}).get("data", body or {}).get("components", [])):
+            shown |= {option["value"] for option in part.get("options", ())} | {part.get("custom_id", "")}
+    assert wanted <= shown
+
+
+async def press_all(talk: Hall, queue: list, seen: set[str]) -> None:
+    """Press whatever is of a kind that was not pressed yet, and what that brings."""
+    while queue and len(seen) < PRESSES:
+        message = queue.pop(0)
+        try:
+            offered = pressable(message)
+        except KeyError:
+            continue
+        for custom_id, value in offered:
+            if kind_of(value or custom_id) in seen or custom_id.startswith("stop:"):
+                continue
+            seen.add(kind_of(value or custom_id))
+            before = len(talk.said())
+            if value:
+                result = await talk.ann.select(message, [value], custom_id=custom_id)
+            else:
+                result = await talk.ann.click(message, custom_id=custom_id)
+            assert result.acknowledged
+            check_whole(talk, talk.replied[-1], before)
+            queue += [each for each in (result.response, *result.followups) if each]
+            if result.response and result.response.id == message.id:
+                break  # it shows something else now
+
+
+async def test_all_that_can_be_asked_and_pressed_is_answered(library):
+    seen: set[str] = set()
+    async with hall(library) as talk:
+        for each in ids(11, 7):
+            await talk.ann.slash(talk.channel, "save", paper=each)
+        for name in ORDER:
+            pressed = -1
+            while pressed < len(seen):
+                pressed, before = len(seen), len(talk.said())
+                result = await talk.ann.slash(talk.channel, name, **GIVEN.get(name, {}))
+                assert result.acknowledged
+                check_whole(talk, talk.replied[-1], before)
+                await press_all(talk, [result.response, *result.followups], seen)
+        done = {Action(request.word) for request in talk.heard if request.pressed}
+    assert DEEDS.keys() - done <= {Action.STOP, Action.RESUME, Action.REST}
+
+
+async def test_all_that_can_be_asked_is_answered_in_the_own_chat(library):
+    async with hall(library) as talk:
+        uma = talk.env.create_user("uma")
+        for name in ORDER:
+            given = [{"name": key, "type": 3, "value": value} for key, value in GIVEN.get(name, {}).items()]
+            result = await talk.ask(
+                uma, {"id": "1", "name": name, "type": 1, "options": given}, locale="zh-CN"
+            )
+            assert result.acknowledged
+            assert talk.heard[-1].place.address == f"@{uma.id}"
+        assert [kind for kind, _ in talk.said() if kind == "callback 4"]

@@ -22,12 +22,13 @@ from bot.adapters.base import Adapter, Heading, Message
 from bot.delivery.bring import bring
 from bot.delivery.keep import Keeper
 from bot.delivery.ledger import Ledger
+from bot.delivery.line import Line
 from bot.delivery.load import Loader
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
 from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, heading, hush, made, steps
-from bot.errors import DeliveryError, Gone, Moved, RateLimited, Unreachable
+from bot.errors import DeliveryError, Gone, Moved, RateLimited, Transient, Unreachable
 from bot.model import Layout, Unsure
 from bot.storage import outbox
 from bot.storage.chats import Chat
@@ -43,6 +44,7 @@ IDLE = 5.0  # seconds after which the outbox is looked at without being told to
 PATIENCE = 2.0  # seconds of waiting for a chat's own pace, beyond which its place goes to another chat
 FRESH = 60.0  # seconds after which posts are read again: another process may have changed them
 OUTAGE = 15.0  # seconds, about, until a chat is tried again on a platform to which there was no way
+MOVES = 3  # addresses that a message follows its chat to
 FINISH = 7.0  # seconds that messages in flight get at the end
 
 
@@ -79,7 +81,7 @@ class Sender:
         self._flying: set[asyncio.Task[Any] | None] = set()
         self._stopping = False
         self._forgot = time.monotonic()
-        self._line = 0.0  # when the last chat was put at the end of the line
+        self._line = Line(clock)
         self._ways = {name: Trouble(f"{name}: reaching the platform") for name in adapters}
         self._trouble = Trouble("taking chats from the outbox")
 
@@ -149,14 +151,14 @@ class Sender:
                 at = await outbox.next_turn(connection, list(self._adapters))
         except (SQLAlchemyError, OSError):
             return 0.0
-        return IDLE if at is None else at - self._now()
+        return IDLE if at is None else at - self._line.now()
 
     async def _take_more(self) -> bool:
         """Start turns for chats that wait; False where there are none, or no room for more."""
         room = CHATS - len(self._turns)
         if room < CHATS // 4 or not self._adapters:
             return False
-        began, now = time.monotonic(), self._now()
+        began, now = time.monotonic(), self._line.now()
         if began - self._forgot > FRESH:
             self.forget()
         taken: list[Chat] = []
@@ -199,8 +201,7 @@ class Sender:
                 await self._ledger.record(release=self._release(chat, after))
 
     def _release(self, chat: Chat, after: After) -> Release:
-        self._line = self._now() + 1e-5  # behind whoever was put there before, however coarse the clock is
-        return ended(chat, after, now=self._clock(), line=self._line)
+        return ended(chat, after, now=self._clock(), line=self._line.end())
 
     async def _serve(self, chat: Chat, digests: list[Digest], began: float) -> After:
         silent, wait = hush(chat.schedule, self._clock())
@@ -241,15 +242,19 @@ class Sender:
         finally:
             self._flying.discard(turn)
 
-    async def _fly(self, chat: Chat, step: Step, told: Heading | None, *, silent: bool) -> After:
+    async def _fly(
+        self, chat: Chat, step: Step, told: Heading | None, *, silent: bool, moves: int = MOVES
+    ) -> After:
         try:
             turn, adapter = partial(self._take_turn, chat), self._adapters[chat.platform]
             arrived, room = await bring(step, chat, adapter, turn, silent=silent, heading=told)
         except Moved as exc:
             log.info("chat %d: %s", chat.id, exc)
+            if not moves:
+                return await self._fail(step, Transient(f"{exc}, as before: it is found nowhere"))
             moved = replace(chat, address=exc.address)
             await self._take_turn(moved)
-            after = await self._fly(moved, step, told, silent=silent)
+            after = await self._fly(moved, step, told, silent=silent, moves=moves - 1)
             return replace(after, address=after.address or exc.address)
         except RateLimited as exc:
             place = self._adapters[chat.platform].place(chat.address)
@@ -263,10 +268,7 @@ class Sender:
             log.info("chat %d is paused: %s", chat.id, exc)
             return After(gone=str(exc))
         except DeliveryError as exc:
-            now = self._clock()
-            marks, wait = after_failure(step, exc, now=now, chance=self._chance, unsure=self._unsure)
-            await self._ledger.record(*marks)
-            return After(wait=wait, failed=not wait)
+            return await self._fail(step, exc)
         self._ways[chat.platform].end()
         await self._ledger.record(*arrived.marks(self._clock()), room=made(chat, step, told, room))
         self.sent += len(arrived.about) if arrived.state == "sent" else 0
@@ -275,16 +277,15 @@ class Sender:
         self._renderer.forget()  # the adapter knows now what the platform takes
         return After(rest=step.instead()[1:], room=room)
 
+    async def _fail(self, step: Step, exc: DeliveryError) -> After:
+        """Record that a message did not arrive, and say whether it is tried again."""
+        marks, wait = after_failure(step, exc, now=self._clock(), chance=self._chance, unsure=self._unsure)
+        await self._ledger.record(*marks)
+        return After(wait=wait, failed=not wait)
+
     async def _take_turn(self, chat: Chat) -> None:
         place = self._adapters[chat.platform].place(chat.address)
         await self._paces[chat.platform].turn(place, group=chat.group, lane=Lane.BULK)
-
-    def _now(self) -> float:
-        """The time, behind whoever was put at the end of the line; unless the clock stepped back since."""
-        now = self._clock()
-        if self._line > now + 1.0:
-            self._line = now
-        return max(now, self._line)
 
     async def _finish(self) -> None:
         """Let messages in flight arrive and be recorded; drop turns that only wait; give the chats back."""

@@ -359,6 +359,23 @@ async def test_unknown_outcome_is_treated_as_the_operator_wants(
     assert found == [(IDS[0], state), (IDS[1], "sent")]
 
 
+async def test_chat_that_moves_in_circles_is_given_up_and_the_others_get_theirs(database, clock):
+    await follow(database, "a", "other")
+    await owe(database, clock, post(IDS[0]))
+    platform = Recorder(
+        lambda address, _, __: Moved({"a": "b", "b": "a"}[address]) if address in ("a", "b") else None
+    )
+    for _ in range(2 * TRIES):
+        await deliver(database, clock, platform)
+        clock.now += 1000
+    assert platform.papers() == [IDS[0]]
+    found = await rows(database, delivery.c.chat_id, delivery.c.state, delivery.c.reason)
+    assert [(state, reason and "nowhere" in reason) for _, state, reason in found] == [
+        ("failed", True),
+        ("sent", None),
+    ]
+
+
 async def test_card_of_several_messages_goes_on_where_it_broke_off(database, clock):
     await follow(database, "a")
     await owe(database, clock, post(IDS[0]))

@@ -1,4 +1,4 @@
-"""Trouble with the database: told when it begins, each minute while it lasts, and when it is over."""
+"""Trouble with the database or a platform: told when it begins, each minute it lasts, and when it is over."""
 
 import logging
 import re
@@ -10,7 +10,7 @@ STUCK = 20.0  # seconds after which a short transaction is given up: a connectio
 
 
 class Trouble:
-    """One piece of work that is tried again until the database takes it."""
+    """One piece of work that is tried again until it goes well."""
 
     def __init__(self, work: str) -> None:
         self._work = work
@@ -22,7 +22,7 @@ class Trouble:
         now = time.monotonic()
         if self._since is None:
             self._since = now
-            log.warning("%s: trying again until the database is back: %s", self._work, brief(exc))
+            log.warning("%s: trying again until it goes well: %s", self._work, brief(exc))
         elif now - self._told < AGAIN:
             return
         else:
@@ -37,7 +37,7 @@ class Trouble:
 
 
 def brief(exc: BaseException) -> str:
-    """The first line of what a database says is wrong, without the statement and its values."""
+    """The first line of what is wrong, without a statement and its values."""
     if isinstance(exc, TimeoutError):
         return "no answer in time"
     said = str(getattr(exc, "orig", None) or exc).strip().partition("\n")[0]

@@ -6,6 +6,7 @@ from tests.benchmarks import (
     bench_cards,
     bench_complete,
     bench_discord,
+    bench_discord_answers,
     bench_pace,
     bench_planning,
     bench_reading,

@@ -40,7 +40,7 @@ Places = Mapping[Layout, Sequence[Channel]]
 
 def settle(server: Server) -> Places:
     """The channels of some servers, by how digests stand there."""
-    guilds = [server.guild(f"Lab {number}") for number in range(GUILDS)]
+    guilds = [server.guild(f"Lab {number}", permits=["manage_channels"]) for number in range(GUILDS)]
     make = {Layout.PUBLISHED: server.news, Layout.POSTS: server.forum}
     places: dict[Layout, list[Channel]] = {}
     for number in range(CHANNELS):
@@ -111,6 +111,7 @@ async def test_each_channel_gets_its_digest_once_and_nobody_is_told_to_wait(addr
             overview, *cards = standing(server, layout, place)
             assert overview.startswith("NeRF"), f"{place.name}: {overview}"
             assert cards == CARDS, f"{place.name}, {layout}: lost, doubled or out of order"
+        assert all(post.applied for forum in places[Layout.POSTS] for post in rooms(forum))
         published = [it.published for place in places[Layout.PUBLISHED] for it in server.shown(place)]
         assert published == [True, *[False] * PAPERS] * len(places[Layout.PUBLISHED])
         assert not FULL or rate > 40, "the allowed rate is not made use of"

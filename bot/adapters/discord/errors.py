@@ -6,6 +6,7 @@ a message bears a nonce, so that one which may have arrived is simply sent again
 """
 
 import json
+import logging
 import math
 from typing import Any
 
@@ -14,6 +15,8 @@ import discord
 
 from bot import secrecy
 from bot.errors import ConfigError, DeliveryError, Gone, RateLimited, Rejected, Transient, Unreachable
+
+log = logging.getLogger(__name__)
 
 SHOWN = 200  # characters of what a server said
 PAUSE = 5.0  # seconds to wait where Discord tells to wait and not how long
@@ -111,7 +114,8 @@ def translate(exc: Exception) -> DeliveryError:
         case aiohttp.ClientError() | OSError() | discord.DiscordException():
             return Transient(said(exc))
         case _:
-            return Transient("the answer is none of Discord's")
+            log.debug("an answer that cannot be read", exc_info=exc)
+            return Transient(f"the answer is none of Discord's ({type(exc).__name__})")
 
 
 def code(exc: Exception) -> int:

@@ -19,7 +19,7 @@ from bot.storage.database import Database, open_database
 # The same examples at every run, and no minutes spent on making a failing one smaller, so that the
 # suite says the same everywhere; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile(
-    "steady", derandomize=True, max_examples=40, phases=(Phase.explicit, Phase.generate)
+    "steady", derandomize=True, max_examples=30, phases=(Phase.explicit, Phase.generate)
 )
 settings.register_profile("explore", max_examples=300, phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

@@ -218,7 +218,7 @@ def changes(draw):
     return zone, begin
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(changes(), times, st.sets(st.integers(0, 6), min_size=1))
 def test_every_chosen_day_has_its_one_moment(place, at, weekdays):
     zone, begin = place
@@ -251,7 +251,7 @@ def test_every_chosen_day_has_its_one_moment(place, at, weekdays):
         assert (extra - MINUTE).astimezone(clock).date() < extra.astimezone(clock).date()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(changes(), times, st.sets(st.integers(0, 6), min_size=1), st.sampled_from(When))
 def test_moment_is_at_the_time_or_at_the_end_of_the_gap_that_holds_it(place, at, weekdays, when):
     zone, after = place
@@ -277,7 +277,7 @@ def test_moment_is_at_the_time_or_at_the_end_of_the_gap_that_holds_it(place, at,
         assert wall.weekday() in weekdays or jump > dt.timedelta(0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(changes(), times, st.lists(st.integers(0, 3000), min_size=2, max_size=6))
 def test_looking_more_often_finds_the_same_digests(place, at, looks):
     zone, begin = place
@@ -295,7 +295,7 @@ def test_looking_more_often_finds_the_same_digests(place, at, looks):
     assert found == sum(moment <= last for moment in due)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(changes(), times, times)
 def test_quiet_is_when_the_clock_shows_it_and_ends_when_it_no_longer_does(place, start, end):
     zone, now = place

@@ -446,7 +446,7 @@ actions = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(limits, actions, st.integers())
 def test_nothing_that_happens_exceeds_a_limit_or_leaves_anybody_waiting(limits, actions, seed):
     chance = random.Random(seed)

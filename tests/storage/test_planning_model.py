@@ -303,7 +303,7 @@ people = st.lists(readers, min_size=3, max_size=3)
 
 
 @pytest.mark.parametrize("address", ["sqlite"], indirect=True)
-@settings(max_examples=60, **SLOW)
+@settings(max_examples=40, **SLOW)
 @given(people=people, taken=st.lists(steps, min_size=4, max_size=14))
 async def test_sqlite_owes_what_the_model_owes(database, people, taken):
     await follow_script(database, people, taken)

@@ -98,6 +98,8 @@ class App:
         """Look at every source once and deliver what is owed now, each unless another process does it."""
         work = {"collect": self._look_once} if "collect" in roles else {}
         if "send" in roles:
+            for name, platform in self.platforms.items():
+                platform.attach(self.senders[name], self.database)
             sends = {name: partial(sender.run, until_idle=True) for name, sender in self.senders.items()}
             work |= {f"send:{name}": send for name, send in sends.items()}
         for name, do in work.items():
@@ -112,6 +114,7 @@ class App:
     async def speak(self, name: str, roles: Collection[str]) -> None:
         """Send on a platform, and listen there, whichever of the two is wanted, for ever."""
         sender, platform = self.senders[name], self.platforms[name]
+        platform.attach(sender, self.database)
         async with asyncio.TaskGroup() as group:
             if "send" in roles:
                 group.create_task(sender.run())

@@ -15,7 +15,7 @@ from bot.commands import about, filters, follow, payloads, read, settings, shelf
 from bot.commands.arxiv import paper_id
 from bot.commands.base import Command, Deed, Desk, Place, Refusal, Reply, Request, Visit, Where, tell
 from bot.formatter.card import Action
-from bot.locales import words
+from bot.locales import Words, words
 from bot.model import Language
 from bot.storage import chats, library
 
@@ -40,7 +40,7 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
     try:
         reply = await _do(desk, request, deed)
     except Refusal as exc:
-        return _refuse(request, words(await _language(desk, request))(exc.key, **exc.values))
+        return _refuse(request, _words(desk, request, await _language(desk, request))(exc.key, **exc.values))
     except (SQLAlchemyError, OSError) as exc:
         log.warning("%s /%s: not answered: %s", request.platform, request.word, type(exc).__name__)
         return _refuse(request, words(request.hint)("trouble"))
@@ -79,8 +79,8 @@ async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
         )
         language = here.language if here else request.hint
         visit = Visit(
-            desk=desk, request=request, chat=chat, place=place, text=text, say=words(language),
-            language=language, connection=connection, manages=manages,
+            desk=desk, request=request, chat=chat, place=place, text=text, language=language,
+            say=_words(desk, request, language, place), connection=connection, manages=manages,
         )  # fmt: skip
         try:
             reply = replace(await deed.run(visit), language=language)
@@ -133,6 +133,17 @@ async def _language(desk: Desk, request: Request) -> Language:
     return chat.language if chat else request.hint
 
 
+def _words(desk: Desk, request: Request, language: Language, about: Place | None = None) -> Words:
+    """What is said where it was asked, with commands as they are given there, for the place it is about."""
+    elsewhere = None if about == request.place else about
+
+    def call(line: str) -> str:
+        command = COMMANDS.get(line.removeprefix("/").partition(" ")[0])
+        return desk.call(line, elsewhere if command and command.elsewhere else None)
+
+    return replace(words(language, request.platform), call=call)
+
+
 def _spoken(request: Request) -> Request:
     """Words without a command: an address or a number of a paper asks for it, all else is looked for."""
     if request.word or request.pressed:
@@ -144,7 +155,7 @@ async def _unknown(desk: Desk, request: Request) -> Reply | None:
     """A line on a command that is not there; none among many people, where it may be another bot's."""
     if not request.pressed and request.place.where is not Where.PRIVATE:
         return None
-    say = words(await _language(desk, request))
+    say = _words(desk, request, await _language(desk, request))
     if request.pressed:
         return Reply(toast=say("stale"))
     near = process.extractOne(request.word, list(COMMANDS), score_cutoff=70)

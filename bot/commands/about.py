@@ -3,9 +3,9 @@
 import datetime as dt
 
 from bot.commands import staying
-from bot.commands.arxiv import paper_id, spellings
+from bot.commands.arxiv import spellings
 from bot.commands.base import Command, Deed, Refusal, Reply, Visit, Where, button
-from bot.commands.paper import misread
+from bot.commands.finding import name_paper
 from bot.commands.pick import short
 from bot.commands.places import reply
 from bot.commands.reasons import UNKNOWN, because
@@ -42,7 +42,7 @@ async def help_(visit: Visit) -> Reply:
 
 
 def _told(visit: Visit, command: Command) -> str:
-    call = f"/{command.name} {command.example}".strip()
+    call = visit.say.call(f"/{command.name} {command.example}".strip())
     return f"{call} – {visit.say(f'help_{command.name}')}"
 
 
@@ -57,9 +57,9 @@ async def why(visit: Visit) -> Reply:
     """Why a paper was or was not delivered here."""
     if not visit.text:
         raise Refusal("why_usage")
-    arxiv_id = paper_id(visit.text)
-    if arxiv_id is None:
-        return misread(visit, visit.text)
+    arxiv_id = await name_paper(visit)
+    if isinstance(arxiv_id, Reply):
+        return arxiv_id
     found = None
     for spelling in spellings(arxiv_id):
         found = found or await traces.trace(visit.connection, visit.chat.id if visit.chat else None, spelling)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.commands.base import Place, Visit
+from bot.commands.base import Guide, Place, Refusal, Visit, Where
 from bot.model import Layout
 from bot.storage import chats, inherit
 from bot.storage.chats import Chat
@@ -60,17 +60,41 @@ async def keep(visit: Visit, name: str) -> None:
     await inherit.keep_own(visit.connection, chat, named)
     if here.whole:
         now, next_due = int(visit.request.at), visit.desk.next_due
-        await inherit.spread(visit.connection, chat, named, now=now, next_due=next_due)
+        without = await _unable(visit, chat) if named == "layout" else set()
+        await inherit.spread(visit.connection, chat, named, now=now, next_due=next_due, without=without)
 
 
 async def _take(visit: Visit, chat: Chat, above: Chat, names: Collection[str]) -> None:
-    if "layout" in names and not _gives_layout(visit.place, above):
+    if "layout" in names and not await _gives_layout(visit, above):
         above = replace(above, own=above.own - {"layout"})
         await chats.set_layout(visit.connection, chat.id, visit.place.layout)
     now, next_due = int(visit.request.at), visit.desk.next_due
     await inherit.take(visit.connection, chat, above, names, now=now, next_due=next_due)
 
 
-def _gives_layout(place: Place, above: Chat) -> bool:
-    """Whether digests stand in a place as above: where they would stand in no way of its own."""
-    return "layout" in above.own and place.layout is Layout.PLAIN and above.layout in place.layouts
+async def _gives_layout(visit: Visit, above: Chat) -> bool:
+    """Whether digests stand in a place as above: where they would stand in no way of its own, and can."""
+    place = visit.place
+    plain = "layout" in above.own and place.layout is Layout.PLAIN and above.layout in place.layouts
+    return plain and await _can(visit.request.guide, place, above.layout)
+
+
+async def _unable(visit: Visit, above: Chat) -> set[int]:
+    """The places that would take the layout from above and in which digests cannot stand so."""
+    guide, found = visit.request.guide, set()
+    for chat in await inherit.takers(visit.connection, above, "layout"):
+        place = Place(address=chat.address, where=Where.GROUP, title=chat.title, above=above.address)
+        if not await _can(guide, place, above.layout):
+            found.add(chat.id)
+    return found
+
+
+async def _can(guide: Guide, place: Place, layout: Layout) -> bool:
+    """Whether digests can stand so in a place; message after message they stand wherever they come."""
+    if layout is Layout.PLAIN:
+        return True
+    try:
+        await guide.check(replace(place, layout=layout))
+    except Refusal:
+        return False
+    return True

@@ -158,6 +158,15 @@ class Found:
     following: int = 0
 
 
+def typed(line: str, place: Place | None) -> str:
+    """A command as people type it: "/subscribe NeRF", and for another place "/subscribe @channel NeRF"."""
+    if place is None:
+        return line
+    command, _, rest = line.partition(" ")
+    name = place.title if place.title.startswith("@") else place.address
+    return f"{command} {name} {rest}".rstrip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """What commands work with."""
@@ -169,6 +178,7 @@ class Desk:
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of tags, to their slugs
     operators: Collection[str] = ()  # "telegram:12345"
     links: Callable[[str], str] = lambda _payload: ""  # an address that starts the bot with a payload
+    call: Callable[[str, Place | None], str] = typed  # a command as people give it, about another place
     status: Callable[[AsyncConnection], Awaitable[list[str]]] | None = None  # what /status says
     wake: Callable[[], None] = lambda: None  # something new may be owed
     next_due: Callable[[Schedule, dt.datetime], dt.datetime | None]

@@ -1,4 +1,4 @@
-"""Search over everything known, page by page."""
+"""Search over everything known, page by page; and which paper is meant by an id, a link or words."""
 
 from bot.commands import kept
 from bot.commands.arxiv import paper_id
@@ -27,6 +27,25 @@ async def find(visit: Visit) -> Reply:
     if arxiv_id and await look_up(visit, arxiv_id):
         return await show_paper(visit, arxiv_id)
     return await _page(visit, text, 1)
+
+
+async def paper(visit: Visit) -> Reply:
+    """The card of the paper that is named."""
+    if not visit.text:
+        return tell(visit.say("paper_usage"))
+    named = await name_paper(visit)
+    return named if isinstance(named, Reply) else await show_paper(visit, named)
+
+
+async def name_paper(visit: Visit) -> str | Reply:
+    """The arXiv id that is written, or that of the only paper with all the words; else what there is."""
+    if arxiv_id := paper_id(visit.text):
+        return arxiv_id
+    text = _clean(visit.text)
+    found = await search(visit.connection, text, limit=2)
+    if not found.papers:
+        return tell(spoken(visit.say, "no_such_paper", words=shorten(text, WORDS)))
+    return found.papers[0].arxiv_id if len(found.papers) == 1 else await _page(visit, text, 1)
 
 
 async def open_found(visit: Visit) -> Reply:

@@ -65,7 +65,7 @@ def _hit(desk: Desk, sought: Sought, known: Known) -> Hit:
 def _card(desk: Desk, sought: Sought, known: Known) -> Card:
     """The card with buttons that work in a chat where the bot is not: addresses alone."""
     tags = [tag.name for tag in known.tags]
-    card = paper_card(known.entry, tags=tags, credit=known.told, language=sought.language)
+    card = paper_card(known.entry, tags=tags, credit=known.told, language=sought.language, date=known.date)
     addresses = tuple(button for button in card.buttons if button.url)
     address = desk.links(of_paper(known.entry.paper.arxiv_id))
     opened = (Button(label=words(sought.language)("open_in_bot"), url=address),) if address else ()

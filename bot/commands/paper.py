@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.commands.arxiv import paper_id, spellings
+from bot.commands.arxiv import spellings
 from bot.commands.base import Refusal, Reply, Visit, tell
 from bot.commands.digest_pages import digest, opening
 from bot.commands.spoken import spoken
@@ -20,23 +20,15 @@ WORD = 60  # UTF-16 units of what a person wrote, in the answer
 BACK = (Action.DIGEST, Action.REST, Action.SAVED, Action.SEARCH)  # lists that a card leads back to
 
 
-async def paper(visit: Visit) -> Reply:
-    """The card of the paper that an id or a link names."""
-    if not visit.text:
-        return tell(visit.say("paper_usage"))
-    arxiv_id = paper_id(visit.text)
-    return await show_paper(visit, arxiv_id) if arxiv_id else misread(visit)
-
-
 async def show_paper(visit: Visit, arxiv_id: str) -> Reply:
     """The card of a paper; of one that no digest has brought, where it is to be found."""
     known = await look_up(visit, arxiv_id)
     return Reply(cards=(_card(visit, known),)) if known else unknown(visit, arxiv_id)
 
 
-def misread(visit: Visit, text: str = "") -> Reply:
-    """Says that there is no arXiv id in a text, or else in what stands behind the command."""
-    words = " ".join((text or visit.text).split())
+def misread(visit: Visit, text: str) -> Reply:
+    """Says that there is no arXiv id in a text."""
+    words = " ".join(text.split())
     return tell(spoken(visit.say, "not_an_id", text=shorten(words, WORD)))
 
 
@@ -130,5 +122,6 @@ def _card(visit: Visit, known: Known, back: Button | None = None) -> Card:
         tags=[tag.name for tag in known.tags],
         credit=known.told,
         language=visit.language,
+        date=known.date,
         back=back,
     )

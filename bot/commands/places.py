@@ -1,16 +1,13 @@
 """The place that a visit is about: made known, named in answers, kept from who may not change it."""
 
-import re
 from dataclasses import replace
 
 from bot.commands.above import take_all
 from bot.commands.base import Place, Refusal, Reply, Visit, Where, card
-from bot.formatter.card import Button, Span, Text
+from bot.formatter.card import Button, Text
 from bot.locales import words
 from bot.storage import chats
 from bot.storage.chats import ASKED, Chat
-
-_COMMAND = re.compile(r"/([a-z]+)\b")
 
 
 async def settle(visit: Visit) -> Chat:
@@ -48,7 +45,8 @@ async def again(visit: Visit) -> Visit:
     chat = await chats.find(visit.connection, visit.request.platform, visit.place.address)
     if chat is None or visit.elsewhere:
         return replace(visit, chat=chat)
-    return replace(visit, chat=chat, language=chat.language, say=words(chat.language))
+    say = replace(words(chat.language, visit.request.platform), call=visit.say.call)
+    return replace(visit, chat=chat, language=chat.language, say=say)
 
 
 def check_manager(visit: Visit) -> None:
@@ -77,19 +75,4 @@ def reply(
     """The bot's own words, under the name of the place where it is another than this one."""
     if visit.elsewhere:
         title = " · ".join(filter(None, (title, named(visit.elsewhere))))
-        paragraphs = tuple(_aimed(paragraph, visit.elsewhere) for paragraph in paragraphs)
     return Reply(cards=(card(*paragraphs, title=title, keys=keys),), edit=edit, toast=toast[:200])
-
-
-def _aimed(paragraph: Text | str, place: Place) -> Text:
-    """The bot's own words with the place named behind every command that can be about it."""
-    from bot.commands import COMMANDS
-
-    name = place.title if place.title.startswith("@") else place.address
-
-    def aim(found: re.Match[str]) -> str:
-        command = COMMANDS.get(found[1])
-        return f"{found[0]} {name}" if command and command.elsewhere else found[0]
-
-    spans = (Span(paragraph, tap=True),) if isinstance(paragraph, str) else paragraph
-    return tuple(replace(span, text=_COMMAND.sub(aim, span.text)) if span.tap else span for span in spans)

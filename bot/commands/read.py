@@ -116,7 +116,7 @@ def _zone(visit: Visit) -> dt.tzinfo:
 COMMANDS = (
     Command(name="latest", run=latest, example="NeRF 3"),
     Command(name="tag", run=tag, example="NeRF 2026-11-20"),
-    Command(name="paper", run=paper.paper, example="2003.08934"),
+    Command(name="paper", run=finding.paper, example="2003.08934"),
     Command(name="search", run=finding.find, example="gaussian splatting"),
 )
 

@@ -199,7 +199,7 @@ async def _set(visit: Visit, name: str, value: str) -> None:
 
 def _explain(visit: Visit, name: str, wrong: Text, likely: str = "") -> Reply:
     """What is wrong, with an example; a zone that may be meant is a button."""
-    example = visit.say("for_example", example=f"/settings {visit.say(f'example_{name}')}")
+    example = visit.say("for_example", example=visit.say(f"example_{name}"))
     zone = ((button(likely, Action.SET, f"zone:{likely}", visit.elsewhere),),) if likely else ()
     return reply(visit, wrong, example, keys=zone)
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from bot.commands.arxiv import paper_id
 from bot.commands.base import Command, Deed, File, Refusal, Reply, Visit, tell
-from bot.commands.paper import look_up, misread, unknown
+from bot.commands.finding import name_paper
+from bot.commands.paper import look_up, unknown
 from bot.commands.turning import fields, page_of, pages_of, said, turns
 from bot.formatter import lists
 from bot.formatter.buttons import rows
@@ -30,12 +31,12 @@ async def save(visit: Visit) -> Reply:
     """Put a paper on the list of whoever asks."""
     if not visit.text:
         return tell(visit.say("save_usage"))
-    arxiv_id = paper_id(visit.text)
-    if arxiv_id is None:
-        return misread(visit)
-    known = await look_up(visit, arxiv_id)
+    named = await name_paper(visit)
+    if isinstance(named, Reply):
+        return named
+    known = await look_up(visit, named)
     if known is None:
-        return unknown(visit, arxiv_id)
+        return unknown(visit, named)
     return tell(await _save(visit, known.entry.paper.arxiv_id))
 
 

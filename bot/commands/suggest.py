@@ -279,8 +279,7 @@ def _until(typed: str, today: dt.date, language: Language) -> dt.date | None:
         return today + DAY  # what is tomorrow here may be today elsewhere
     if _BEGUN_DAY.fullmatch(text) and text[:4] > "0000":
         last = dt.date(int(text[:4]), 12, 31)
-        return next(
-            (day for day in (last - each * DAY for each in range(366)) if str(day).startswith(text)), None
-        )
+        days = (last - each * DAY for each in range(last.timetuple().tm_yday))
+        return next((day for day in days if str(day).startswith(text)), None)
     rest, day = split_day(text, today, chinese=language is Language.ZH)
     return None if rest else day

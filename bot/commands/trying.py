@@ -22,7 +22,7 @@ async def preview(visit: Visit) -> Reply:
     check_manager(visit)
     known = await _example(visit)
     tags = [tag.name for tag in known.tags]
-    shown = rich_card(known.entry, tags=tags, credit=known.told, language=visit.language)
+    shown = rich_card(known.entry, tags=tags, credit=known.told, language=visit.language, date=known.date)
     yes = button(visit.say("rich_yes"), Action.SET, f"style:{Style.RICH}", visit.elsewhere)
     no = button(visit.say("rich_no"), Action.MENU, "style", visit.elsewhere)
     question = reply(visit, visit.say("rich_question"), keys=((yes,), (no,)))

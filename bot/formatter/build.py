@@ -1,5 +1,6 @@
 """From an entry to its card, from a digest to its overview."""
 
+import datetime as dt
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -46,7 +47,7 @@ def cards(
     shown = [_contents(post, titles, held, say)]
     for entry, title in zip(post.entries, titles, strict=True):
         own = _names(tags[entry.paper.arxiv_id]) if tags and entry.paper.arxiv_id in tags else names
-        card = build(entry, title, own, say)
+        card = replace(build(entry, title, own, say), date=post.heading_date)
         shown.append(_marked_revised(card, entry.paper, say) if entry.paper.arxiv_id in revised else card)
     return tuple(shown)
 
@@ -57,23 +58,32 @@ def paper_card(
     tags: Sequence[str],
     credit: Credit | None,
     language: Language,
+    date: dt.date | None = None,
     back: Button | None = None,
 ) -> Card:
     """One paper that was asked for: the card that is pushed, with whose words it shows below.
 
-    `back` leads to where it was asked for.
+    `date` is the day of the digest that is shown, `back` leads to where the paper was asked for.
     """
     say = words(language)
     card = _card(entry, _title(entry.paper), _names(tags), say)
     told = entry.summary or entry.takeaways
     blocks = (*card.blocks, attribution([credit], say)) if credit and told else card.blocks
-    return replace(card, blocks=blocks, keys=(*card.keys, (back,)) if back else card.keys)
+    keys = (*card.keys, (back,)) if back else card.keys
+    return replace(card, blocks=blocks, keys=keys, date=date)
 
 
-def rich_card(entry: Entry, *, tags: Sequence[str], credit: Credit | None, language: Language) -> Card:
-    """One paper in its rich form, with whose words it shows below."""
+def rich_card(
+    entry: Entry,
+    *,
+    tags: Sequence[str],
+    credit: Credit | None,
+    language: Language,
+    date: dt.date | None = None,
+) -> Card:
+    """One paper in its rich form, with whose words it shows below; `date` is its digest's day."""
     say = words(language)
-    card = _rich(entry, _title(entry.paper), _names(tags), say)
+    card = replace(_rich(entry, _title(entry.paper), _names(tags), say), date=date)
     if not (card.rich and credit):
         return card
     below = (attribution([credit], say),)
@@ -179,6 +189,7 @@ def _card(entry: Entry, title: Text, names: tuple[str, ...], say: Words, more: I
         figure=shown[0] if shown else None,
         tags=names,
         papers=(paper.arxiv_id,),
+        venue=line(paper.venue or ""),
     )
 
 

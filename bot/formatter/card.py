@@ -4,6 +4,7 @@ A `Card` is what a digest or a paper says; an adapter renders it as `Message`s o
 Text here is already readable (LaTeX made Unicode, residue off) and nothing in it is escaped.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -125,3 +126,5 @@ class Card:
     tags: tuple[str, ...] = ()  # names; the first one gives a platform its colour
     rich: Rich | None = None  # the richer form that is wanted; a platform without such shows the card
     papers: tuple[str, ...] = ()  # the arXiv ids that it shows
+    venue: str = ""  # of the paper, as it stands among the facts
+    date: dt.date | None = None  # the day that the digest of the paper names

@@ -127,7 +127,12 @@ def _bind(card: Card, brief: Text, pages: list[list[Block]]) -> tuple[Card, ...]
             parts.append(replace(card, title=(*card.title, count), blocks=tuple(page), papers=loose + own))
         else:
             papers = loose + own
-            parts.append(Card(title=(*brief, count), blocks=tuple(page), tags=card.tags, papers=papers))
+            parts.append(
+                Card(
+                    title=(*brief, count), blocks=tuple(page), tags=card.tags, papers=papers,
+                    venue=card.venue, date=card.date,
+                )
+            )  # fmt: skip
     return tuple(parts)
 
 

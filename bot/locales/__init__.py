@@ -1,6 +1,11 @@
-"""The bot's own words, a folder of catalogs a language: `words(language)("authors_more", n=3)`."""
+"""The bot's own words, a folder of catalogs a language, and what a platform says otherwise, a folder each.
 
+`words(language)("authors_more", n=3)`. A command with something behind it stands between backticks.
+"""
+
+import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -8,12 +13,20 @@ from typing import Any
 
 from bot.model import Language
 
+# A command in a phrase: bare, or with what stands behind it between backticks, which are not shown.
+_CALL = re.compile(r"`(/[^`]+)`|(?<![\w/])(/[a-z]+)")
+
+
+def _as_typed(line: str) -> str:
+    return line
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The phrases of one language."""
 
     phrases: dict[str, str | dict[str, str]]
+    call: Callable[[str], str] = _as_typed  # how a command is written for whoever reads it
 
     def __call__(self, key: str, **values: Any) -> str:
         """The phrase with its values in place; `n` chooses between its `one` and `other`.
@@ -23,15 +36,19 @@ class Words:
         phrase = self.phrases[key]
         if isinstance(phrase, dict):
             phrase = phrase["one" if values["n"] == 1 and "one" in phrase else "other"]
-        return phrase.format_map(values) if values else phrase
+        parts = _CALL.split(phrase)  # text, then a marked command or None, then a bare one or None, and so on
+        filled = [part.format_map(values) if part and values else part or "" for part in parts]
+        return "".join(self.call(part) if at % 3 and part else part for at, part in enumerate(filled))
 
 
 @cache
-def words(language: Language) -> Words:
-    """The words of a language, read when first asked for."""
-    folder = Path(__file__).parent / language.value
+def words(language: Language, platform: str = "") -> Words:
+    """The words of a language, read when first asked for; those of a platform in place of the common ones."""
+    here = Path(__file__).parent
+    catalogs = sorted((here / language.value).glob("*.toml"))
+    own = here / platform / f"{language.value}.toml"
     phrases: dict[str, str | dict[str, str]] = {}
-    for catalog in sorted(folder.glob("*.toml")):
+    for catalog in (*catalogs, *([own] if platform and own.is_file() else [])):
         phrases |= tomllib.loads(catalog.read_text("utf-8"))
     return Words(phrases)
 

@@ -1,6 +1,7 @@
 """The contract of a platform as the bot uses it: what sends there, and what listens."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -8,13 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import status
 from bot.adapters.base import Adapter
-from bot.commands.base import Desk
+from bot.commands.base import Desk, Place, typed
 from bot.config import Config
 from bot.delivery.send import Sender
 from bot.digest.tags import aliases
 from bot.model import Style
 from bot.storage.database import Database
 from bot.when import next_due
+
+LAST = 1.0  # seconds in which those who are being told of something at the end are told
 
 
 class Listening(Protocol):
@@ -31,12 +34,22 @@ class Platform:
     def __init__(self, adapter: Adapter) -> None:
         self.adapter = adapter
 
+    def attach(self, sender: Sender, database: Database) -> None:
+        """Have whoever set a place up be told when it is lost, whether or not this process listens."""
+
     def listen(self, sender: Sender, database: Database) -> Listening | None:
         """What takes in what people ask there, answering at the sender's pace."""
         return None
 
     async def close(self) -> None:
         """End what is held open."""
+
+
+async def finish(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Let tasks be done, if they soon are, and end them."""
+    if tasks:
+        for task in (await asyncio.wait(tasks, timeout=LAST))[1]:
+            task.cancel()
 
 
 PLAIN = tuple(style for style in Style if style is not Style.RICH)  # what every platform can show
@@ -48,10 +61,12 @@ def desk(
     sender: Sender,
     links: Callable[[str], str],
     styles: Callable[[], Sequence[Style]] = lambda: PLAIN,
+    call: Callable[[str, Place | None], str] = typed,
 ) -> Desk:
     """What commands work with on one platform.
 
-    `links` makes addresses that open the bot there, `styles` says what can be shown there now.
+    `links` makes addresses that open the bot there, `styles` says what can be shown there now, `call`
+    how a command is given there, about another place where one is named.
     """
     return Desk(
         database=database,
@@ -61,6 +76,7 @@ def desk(
         aliases=aliases({item.name: item.aliases for item in config.tags}),
         operators=config.operators,
         links=links,
+        call=call,
         status=partial(_status, config),
         wake=sender.news.set,
         next_due=next_due,

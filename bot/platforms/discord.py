@@ -3,36 +3,44 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from math import inf
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.adapters.base import Message
 from bot.adapters.discord import api
 from bot.adapters.discord.adapter import Discord
 from bot.adapters.discord.api import API, Line
+from bot.adapters.discord.changes import REMOVED
 from bot.adapters.discord.channels import Channels
 from bot.adapters.discord.client import Client, House
 from bot.adapters.discord.gateway import Budget
 from bot.adapters.discord.guide import Guide
 from bot.adapters.discord.listen import Listener
 from bot.adapters.discord.menu import menu
+from bot.adapters.discord.options import spoken
 from bot.adapters.discord.render import render
 from bot.adapters.discord.rooms import Rooms
 from bot.adapters.discord.toll import Toll
 from bot.commands import COMMANDS, answer
+from bot.commands.base import Desk
 from bot.commands.presence import Presence
 from bot.commands.suggest import Suggest
 from bot.config import Config
 from bot.delivery.send import Sender
+from bot.delivery.trouble import brief
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Style
-from bot.platforms.base import Platform, desk
+from bot.platforms.base import Platform, desk, finish
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-ONCE = 60.0  # seconds in which a person is told once of the places lost in a server
+ONCE = 60.0  # seconds in which a person is told once of a lost place, or of a lost server
 
 
 class OnDiscord(Platform):
@@ -49,22 +57,24 @@ class OnDiscord(Platform):
         self._budget = Budget()
         self._presence: Presence | None = None
         self._sender: Sender | None = None
-        self._told: dict[tuple[str, str], float] = {}  # person and server, with when
+        self._told: dict[tuple[str, str], float] = {}  # person and place or server, with when
         self._telling: set[asyncio.Task[None]] = set()
         line = Line(self._token, self._toll, proxy=self._proxy)
-        rooms = Rooms(line, Channels(line))
+        rooms = Rooms(line, Channels(line), closed=self._toll.closed)
         self._discord = Discord(line, toll=self._toll, rooms=rooms, on_gone=self._tell_soon)
         super().__init__(self._discord)
 
+    def attach(self, sender: Sender, database: Database) -> None:
+        """Have whoever set a place up be told when it is lost."""
+        self._presence, self._sender = Presence(self._desk(sender, database), time.time), sender
+
     def listen(self, sender: Sender, database: Database) -> Listener:
         """What hears people at the gateway and answers them."""
-        counter = desk(self._config, database, sender, lambda _payload: "", lambda: tuple(Style))
-        self._presence = Presence(counter, time.time, on_paused=self._tell_soon)
-        self._sender = sender
+        counter = self._desk(sender, database)
         house = House(
             answer=partial(answer, counter),
             suggest=Suggest(counter, time.time),
-            presence=self._presence,
+            presence=Presence(counter, time.time, on_paused=self._tell_soon),
             guide=Guide,
             menu=lambda: menu(COMMANDS.values()),
         )
@@ -72,9 +82,11 @@ class OnDiscord(Platform):
 
     async def close(self) -> None:
         """End the connections."""
-        for task in self._telling:
-            task.cancel()
+        await finish(self._telling)
         await self._discord.close()
+
+    def _desk(self, sender: Sender, database: Database) -> Desk:
+        return desk(self._config, database, sender, lambda _payload: "", lambda: tuple(Style), spoken)
 
     def _client(self, house: House) -> Client:
         trace = self._budget.watch(self._toll.trace())
@@ -89,18 +101,26 @@ class OnDiscord(Platform):
         """Tell whoever set a place up that it is lost; a server that is lost is not told place by place."""
         if not self._presence or not self._sender:
             return
-        if not (told := await self._presence.lost("discord", address, reason)):
-            return
-        manager, card, language = told
-        about, now = (manager, address.partition("/")[0]), time.monotonic()
+        try:
+            if told := await self._presence.lost("discord", address, reason):
+                manager, card, language = told
+                lost = address.partition("/")[0] if reason == REMOVED else address
+                await self._say(self._sender, (manager, lost), render(card, language))
+        except (DeliveryError, SQLAlchemyError, OSError) as exc:
+            log.warning("discord: nobody could be told of %s: %s", address, brief(exc))
+
+    async def _say(self, sender: Sender, about: tuple[str, str], messages: Sequence[Message]) -> None:
+        """Tell a person of something lost, unless that was done lately, or is under way."""
+        now = time.monotonic()
         if now - self._told.get(about, -inf) < ONCE:
             return
         self._told = {key: at for key, at in self._told.items() if now - at < ONCE} | {about: now}
         try:
-            for message in render(card, language):
-                await self._sender.answer("discord", f"@{manager}", message)
-        except DeliveryError as exc:
-            log.info("discord: nobody could be told of %s: %s", address, exc)
+            for message in messages:
+                await sender.answer("discord", f"@{about[0]}", message)
+        except DeliveryError:
+            self._told.pop(about, None)
+            raise
 
 
 def _usual(address: str) -> str | None:

@@ -1,11 +1,13 @@
 """Telegram as this bot uses it: one way out for broadcasts, one for answers, both at one pace."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
@@ -21,9 +23,13 @@ from bot.commands.presence import Presence
 from bot.config import Config, WebhookConfig
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.send import Sender
+from bot.delivery.trouble import brief
+from bot.errors import DeliveryError
 from bot.model import Style
-from bot.platforms.base import PLAIN, Platform, desk
+from bot.platforms.base import PLAIN, Platform, desk, finish
 from bot.storage.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class OnTelegram(Platform):
@@ -46,16 +52,20 @@ class OnTelegram(Platform):
         )
         super().__init__(self._telegram)
 
+    def attach(self, sender: Sender, database: Database) -> None:
+        """Have whoever set a topic up be told when it is lost."""
+        counter = desk(self._config, database, sender, lambda _payload: "", self._styles)
+        self._presence, self._sender = Presence(counter, time.time), sender
+
     def listen(self, sender: Sender, database: Database) -> Listener:
         """What takes in updates and answers them, people first."""
         bot = self._bot(sender.pace("telegram"))
         counter = desk(self._config, database, sender, partial(_link, bot), self._styles)
-        self._presence, self._sender = Presence(counter, time.time), sender
         people = [who.partition(":")[2] for who in self._config.operators if who.startswith("telegram:")]
         house = House(
             answer=partial(answer, counter),
             look=partial(look, counter),
-            presence=self._presence,
+            presence=Presence(counter, time.time),
             commands=list(COMMANDS.values()),
             operators=people,
         )
@@ -64,6 +74,7 @@ class OnTelegram(Platform):
 
     async def close(self) -> None:
         """End the connections."""
+        await finish(self._telling)
         await self._telegram.close()
         for request in self._requests:
             await request.shutdown()
@@ -97,10 +108,13 @@ class OnTelegram(Platform):
         """Tell whoever set a topic up that it is lost."""
         if not self._presence or not self._sender:
             return
-        if told := await self._presence.lost("telegram", address):
-            manager, card, language = told
-            for message in render(card, language):
-                await self._sender.answer("telegram", manager, message)
+        try:
+            if told := await self._presence.lost("telegram", address):
+                manager, card, language = told
+                for message in render(card, language):
+                    await self._sender.answer("telegram", manager, message)
+        except (DeliveryError, SQLAlchemyError, OSError) as exc:
+            log.warning("telegram: nobody could be told of %s: %s", address, brief(exc))
 
 
 def _link(bot: ExtBot[Any], payload: str) -> str:

@@ -25,10 +25,27 @@ async def keep_own(connection: AsyncConnection, place: Chat, name: str) -> None:
     await _write_own(connection, place, place.own | {name})
 
 
-async def spread(connection: AsyncConnection, above: Chat, name: str, *, now: int, next_due: NextDue) -> None:
-    """Give a setting to all places within that have none of their own."""
-    for place in await chats.within(connection, above.platform, above.address):
-        if place.id != above.id and name not in place.own and _suits(place, above, name):
+async def takers(connection: AsyncConnection, above: Chat, name: str) -> list[Chat]:
+    """The places within that take a setting from above, as they have none of their own."""
+    return [
+        place
+        for place in await chats.within(connection, above.platform, above.address)
+        if place.id != above.id and name not in place.own and _suits(place, above, name)
+    ]
+
+
+async def spread(
+    connection: AsyncConnection,
+    above: Chat,
+    name: str,
+    *,
+    now: int,
+    next_due: NextDue,
+    without: Collection[int] = (),
+) -> None:
+    """Give a setting to all places within that take it from above, but for those numbers."""
+    for place in await takers(connection, above, name):
+        if place.id not in without:
             await _copy(connection, place, above, {name}, now=now, next_due=next_due)
 
 

@@ -1,5 +1,6 @@
 """What is known of papers, and what people keep: reading lists, and what is too long for a button."""
 
+import datetime as dt
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ class Known:
     entry: Entry
     tags: tuple[Tag, ...]
     told: Credit | None  # whose the summary, takeaways and figures are
+    date: dt.date | None  # the day that the digest names which those are of
     translated: Credit | None
     noted: Credit | None
 
@@ -36,7 +38,7 @@ async def find(connection: AsyncConnection, arxiv_id: str) -> Known | None:
     if held is None:
         return None
     rows = await connection.execute(
-        select(entry, *PAPER, post.c.date, post.c.author, post.c.url)
+        select(entry, *PAPER, post.c.heading_date, post.c.author, post.c.url)
         .join(paper, paper.c.arxiv_id == entry.c.arxiv_id)
         .join(post, post.c.id == entry.c.post_id)
         .where(entry.c.arxiv_id == arxiv_id)
@@ -56,6 +58,7 @@ async def find(connection: AsyncConnection, arxiv_id: str) -> Known | None:
         ),
         tags=tuple((await _tags(connection, [arxiv_id])).get(arxiv_id, ())),
         told=_credit(told),
+        date=told.heading_date if told else None,
         translated=_credit(translated),
         noted=_credit(noted),
     )

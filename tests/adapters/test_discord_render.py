@@ -1,9 +1,11 @@
 """Cards on Discord: accepted, shown as written, nothing lost."""
 
+import datetime as dt
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -17,8 +19,10 @@ from bot.formatter import cards
 from bot.formatter.card import Action, Block, Button, Card, Kind, Span, Text
 from bot.formatter.text import plain
 from bot.locales import words
-from bot.model import Language, Post, RawPost, Style
+from bot.model import Language, Post, RawPost, Style, Tag
+from bot.storage import posts
 from tests import builders, strategies
+from tests.commands.asking import Asker
 from tests.discord_oracle import good, read, refusals, same, schema, squash, walk
 
 slowly = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -64,15 +68,25 @@ def check(card: Card, language: Language) -> None:
     titles = [read(embed["title"]) for embed in parts if "title" in embed]
     bodies = [read(_unlabelled(embed.get("description", ""), card, language)) for embed in parts]
     assert [reading.meant for reading in titles + bodies if reading.meant] == []
-    assert squash("".join(body.shown for body in bodies)) == squash(_content(card, titles))
+    assert squash("".join(body.shown for body in bodies)) == squash(_content(card, titles, parts))
     _check_links(card, [link for body in bodies for _, link in body.links], parts)
     if messages:
         assert {paper for message in messages for paper in message.papers} == set(card.papers)
 
 
-def _content(card: Card, titles: list) -> str:
-    """What the descriptions must show, the title among it where it is too long for a title."""
-    text = "\n".join(_visible(item) for block in card.blocks for item in block.items)
+def _content(card: Card, titles: list, parts: list[dict]) -> str:
+    """What the descriptions must show, the title among it where it is too long for a title.
+
+    The venue is not there where it stands below.
+    """
+    small = parts[0].get("footer", {}).get("text", "") if parts else ""
+    below = card.venue if card.venue and small.startswith(" ".join(card.venue.split()) + " · ") else None
+    text = "\n".join(
+        _visible(item)
+        for block in card.blocks
+        for item in block.items
+        if block.kind is not Kind.META or plain(item) != below
+    )
     shown = re.sub(r" ?\(1/\d+\)$", "", titles[0].shown) if titles else ""
     title = plain(card.title)
     if squash(shown) in (squash(title), squash("".join(card.papers[:1]))):
@@ -280,8 +294,61 @@ def test_paper_has_picture_colour_tags_and_id():
         )
     )
     assert embed["image"] == {"url": "https://pic.org/a.jpg"}
-    assert embed["footer"] == {"text": "NeRF · 3DGS · arXiv:2410.18605"}
+    assert embed["footer"] == {"text": "NeRF, 3DGS · arXiv:2410.18605"}
     assert isinstance(embed["color"], int)
+
+
+TAGS = (Tag(name="NeRF", slug="nerf"), Tag(name="3DGS", slug="3dgs"))
+
+
+def published(venue: str | None) -> Post:
+    entry = builders.entry("2410.18605", paper=builders.paper("2410.18605", venue=venue))
+    return builders.post(entry, tags=TAGS, heading_date=dt.date(2026, 11, 19))
+
+
+@pytest.mark.parametrize("style", [Style.CARDS, Style.FULL, Style.RICH])
+@pytest.mark.parametrize(("venue", "stands"), [("CVPR 2026 (Oral)", "CVPR 2026 (Oral) · "), (None, "")])
+def test_venue_tags_and_date_stand_below_a_paper(style, venue, stands):
+    _, paper = cards(published(venue), style=style, language=Language.EN)
+    (embed,) = embeds(classic(render(paper, Language.EN)))
+    assert embed["footer"]["text"] == f"{stands}NeRF, 3DGS · 2026-11-19 · arXiv:2410.18605"
+    assert "CVPR" not in embed["description"]
+    assert "Ada Lovelace, Alan Turing" in embed["description"]
+
+
+def test_venue_that_is_too_long_for_small_print_stays_among_the_facts():
+    venue = "Proceedings of " + "a very long name " * 20
+    _, paper = cards(published(venue), style=Style.CARDS, language=Language.EN)
+    (embed,) = embeds(render(paper, Language.EN))
+    assert embed["footer"]["text"] == "NeRF, 3DGS · 2026-11-19 · arXiv:2410.18605"
+    assert venue.strip() in embed["description"]
+
+
+def test_many_tags_leave_the_rest_of_the_small_print_whole():
+    shown = card(prose("x"), tags=("A topic " * 9,) * 9, papers=("2410.18605",), date=dt.date(2026, 1, 2))
+    (embed,) = embeds(render(shown, Language.EN))
+    assert embed["footer"]["text"].endswith("… · 2026-01-02 · arXiv:2410.18605")
+    assert len(embed["footer"]["text"]) <= 256
+
+
+def test_every_part_of_a_long_paper_has_the_same_small_print():
+    _, paper = cards(published("CVPR 2026"), style=Style.CARDS, language=Language.EN)
+    long = replace(paper, blocks=(*paper.blocks, prose(*["word " * 300] * 9)))
+    parts = embeds(render(long, Language.EN))
+    assert len(parts) > 1
+    assert {part["footer"]["text"] for part in parts} == {
+        "CVPR 2026 · NeRF, 3DGS · 2026-11-19 · arXiv:2410.18605"
+    }
+
+
+async def test_paper_that_is_opened_or_previewed_has_the_small_print_of_its_digest(database):
+    async with database.writing() as connection:
+        await posts.add(connection, "blog", published("CVPR 2026"), at=0)
+    me = Asker(database)
+    opened = (await me("/paper 2410.18605"), await me.press("paper:2410.18605"))
+    for reply in (*opened, await me.press("menu:rich")):
+        (embed,) = embeds(classic(render(reply.cards[0], Language.EN)))
+        assert embed["footer"]["text"] == "CVPR 2026 · 3DGS, NeRF · 2026-11-19 · arXiv:2410.18605"
 
 
 def test_colour_is_the_tags_in_every_process():

@@ -90,7 +90,7 @@ async def test_status_is_for_operators(database):
 
 async def test_why_without_or_with_a_wrong_id_gets_an_example(reader):
     assert "/why 2003.08934" in text(await reader("/why"))
-    assert "no arXiv id" in text(await reader("/why because"))
+    assert "no paper holds these words" in text(await reader("/why because"))
 
 
 async def test_why_of_an_unknown_paper(reader):

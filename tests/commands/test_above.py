@@ -194,6 +194,34 @@ async def test_threads_that_the_bot_may_not_make_are_refused(database, seer, tow
     assert await kept(database) is None
 
 
+async def test_layout_of_the_server_that_a_channel_cannot_have_is_not_taken(database, seer, town):
+    await publish(database, "NeRF", "3DGS")
+    town.closed.add((PAPERS.address, Layout.THREADS))
+    await on_server(seer(), "settings layout threads")
+    await seer()("/subscribe NeRF")
+    assert (await kept(database)).layout is Layout.PLAIN
+    assert "following" in text(await seer()("/subscribe 3DGS")).casefold()
+    await seer()("/settings layout server")
+    assert ((await kept(database)).layout, (await kept(database)).own) == (Layout.PLAIN, frozenset())
+    town.closed.clear()
+    await seer()("/settings layout server")
+    assert (await kept(database)).layout is Layout.THREADS
+
+
+async def test_layout_that_the_server_changes_leaves_channels_that_cannot_have_it(database, seer, town):
+    await publish(database, "NeRF", "3DGS")
+    for place in (PAPERS, OTHER):
+        await seer(place)("/subscribe NeRF")
+    town.closed.add((PAPERS.address, Layout.THREADS))
+    await on_server(seer(), "settings layout threads")
+    assert (await kept(database, OTHER)).layout is Layout.THREADS
+    assert (await kept(database, PAPERS)).layout is Layout.PLAIN
+    assert "following" in text(await seer()("/subscribe 3DGS")).casefold()
+    town.closed.add((OTHER.address, Layout.PLAIN))
+    await on_server(seer(), "settings layout plain")
+    assert (await kept(database, OTHER)).layout is Layout.PLAIN, "what needs less is taken by all"
+
+
 # Posting
 
 

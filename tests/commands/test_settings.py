@@ -176,9 +176,8 @@ async def test_quiet_hours_that_end_as_they_begin_change_nothing(database):
 def test_everything_the_catalogs_tell_to_write_is_understood(language):
     phrases = words(language).phrases
     told = [phrase for key, phrase in phrases.items() if re.fullmatch("menu_.*(how|one)", key)]
-    told.append(phrases["settings_unknown"].partition("/settings")[2])
-    pieces = [piece for phrase in told for piece in re.split(" or | 或 |, |，", phrase)]
-    lines = [found[1] for piece in pieces if (found := re.search("/settings (.+)", piece))]
+    told.append(phrases["settings_unknown"])
+    lines = [line for phrase in told for line in re.findall("`/settings ([^`]+)`", phrase)]
     lines += [phrases[f"example_{name}"] for name in EXAMPLES]
     assert len(lines) > 15
     for line in lines:

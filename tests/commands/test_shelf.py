@@ -215,3 +215,24 @@ async def test_list_speaks_the_readers_language(database, asker):
     assert (await reader.press(buttons(card)["收藏"])).toast.startswith("已收藏")
     assert text(await reader("/saved")).startswith("您的阅读清单\n1 篇论文")
     check(await reader("/export"), _language := Language.ZH)
+
+
+async def test_words_save_the_only_paper_that_holds_them_and_else_ask_which(asker):
+    assert text(await asker("/save On 2611.00003")).startswith("Saved.")
+    assert "On 2611.00003" in text(await asker("/saved"))
+    assert text(await asker("/save 112017")).startswith("Saved.")
+    several = await asker("/save on")
+    assert "Saved" not in text(several)
+    assert {"1", "2"} <= buttons(several).keys()
+    check(several)
+    assert "2 papers" in text(await asker("/saved"))
+
+
+async def test_words_show_the_only_paper_that_holds_them_and_else_all_of_them(asker):
+    assert text(await asker("/paper 112017")) == text(await asker("/paper cs/0112017"))
+    several = await asker("/paper on")
+    assert text(several) == text(await asker("/search on"))
+    check(several)
+    assert text(await asker("/paper nowhere")).startswith(
+        "“nowhere” is no arXiv id or link, and no paper holds"
+    )

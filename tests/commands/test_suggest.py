@@ -235,6 +235,12 @@ async def test_what_is_no_day_offers_none(diary):
         assert await diary.days("", typed, EN) == [], typed
 
 
+async def test_first_year_of_all_has_nothing_before_it(diary, caplog):
+    for typed in ("0001-13", "0001-0", "0001", "0001-01-01"):
+        assert await diary.days("", typed, EN) == [], typed
+    assert caplog.records == []
+
+
 # Never late, never an error
 
 

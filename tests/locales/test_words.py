@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from bot import locales
-from bot.locales import words
+from bot.locales import Words, words
 from bot.model import Language
 
 
@@ -56,6 +56,43 @@ def test_number_chooses_the_form() -> None:
 
 def test_value_is_not_read_as_a_pattern() -> None:
     assert words(Language.EN)("by", author="{n} {0}") == "By {n} {0}"
+
+
+PLATFORMS = sorted(path.parent.name for path in Path(locales.__file__).parent.glob("*/en.toml"))
+
+
+@pytest.mark.parametrize("platform", [name for name in PLATFORMS if name != "menu"])
+def test_what_is_said_otherwise_on_a_platform_is_a_phrase_with_the_same_values(platform: str) -> None:
+    own = {
+        language: tomllib.loads(
+            (Path(locales.__file__).parent / platform / f"{language.value}.toml").read_text("utf-8")
+        )
+        for language in Language
+    }
+    assert {frozenset(held) for held in own.values()} == {frozenset(own[Language.EN])}
+    for language, held in own.items():
+        assert held.keys() <= words(language).phrases.keys()
+        for key, phrase in held.items():
+            for form in phrase.values() if isinstance(phrase, dict) else (phrase,):
+                assert values(form) == values(phrases(language)[key][-1]), key
+            assert words(language, platform).phrases[key] == phrase != words(language).phrases[key]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_parts_of_a_chat_are_threads_on_discord(language: Language) -> None:
+    said = words(language, "discord").phrases
+    parts = [
+        key for key in said if key.startswith(("topics_", "stop", "paused", "goes_on", "administrators"))
+    ]
+    assert len(parts) > 15
+    assert not [key for key in parts if "topic" in str(said[key]) or "话题" in str(said[key])]
+
+
+def test_command_is_written_as_it_is_called_and_a_value_is_none() -> None:
+    held = {"how": "Write `/tag {tag}` or /tags. {said}"}
+    say = Words(held, call=lambda line: f"<{line}>")
+    assert say("how", tag="A", said="`/stop` /stop") == "Write </tag A> or </tags>. `/stop` /stop"
+    assert Words(held)("how", tag="A", said="") == "Write /tag A or /tags. "
 
 
 def test_unknown_phrase_is_an_error() -> None:

@@ -43,19 +43,21 @@ Start = Callable[..., Awaitable[Bot]]
 
 
 @asynccontextmanager
-async def running(server: Server, folder, address: str, **telegram) -> AsyncIterator[Bot]:
+async def running(server: Server, folder, address: str, *, roles=app.ROLES, **telegram) -> AsyncIterator[Bot]:
     """A bot on Telegram that has looked at its sources and listens."""
     given = {
         "telegram": {"token": server.token, "api_url": server.url, **telegram},
         "operators": ["telegram:1"],
     }
-    async with living(folder, address, given) as (parts, work):
+    async with living(folder, address, given, roles) as (parts, work):
         yield Bot(parts, server, folder, work)
 
 
 @asynccontextmanager
-async def living(folder, address: str, given) -> AsyncIterator[tuple[app.App, asyncio.Task[None]]]:
-    """A bot as configured that has looked at its sources; its parts and its work."""
+async def living(
+    folder, address: str, given, roles=app.ROLES
+) -> AsyncIterator[tuple[app.App, asyncio.Task[None]]]:
+    """A bot as configured that has looked at its sources, if it does; its parts and its work."""
     config = Config.model_validate(
         {
             "database": address,
@@ -65,11 +67,12 @@ async def living(folder, address: str, given) -> AsyncIterator[tuple[app.App, as
     )
     database = await open_database(address)
     parts = app.App(config, database, platforms(config))
-    work = asyncio.create_task(app._work(parts, lambda _line: None, app.ROLES))
+    work = asyncio.create_task(app._work(parts, lambda _line: None, roles))
     try:
         async with asyncio.timeout(20):
             looked = asyncio.create_task(parts.looked.wait())
-            await asyncio.wait({work, looked}, return_when=asyncio.FIRST_COMPLETED)
+            if "collect" in roles:
+                await asyncio.wait({work, looked}, return_when=asyncio.FIRST_COMPLETED)
             looked.cancel()
         yield parts, work
     finally:

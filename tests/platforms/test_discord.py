@@ -14,7 +14,7 @@ from discord import AutoShardedClient
 from discord.backoff import ExponentialBackoff
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from sqlalchemy import select
+from sqlalchemy import select, text
 from yarl import URL
 
 from bot import app
@@ -35,14 +35,14 @@ IDENTIFY, RESUME = 2, 6
 
 
 @asynccontextmanager
-async def running(server: Server, folder, address: str, **more) -> AsyncIterator[Bot]:
+async def running(server: Server, folder, address: str, *, roles=app.ROLES, **more) -> AsyncIterator[Bot]:
     """A bot on Discord that has looked at its sources and listens."""
     given = {
         "discord": {"token": server.token, "api_url": server.url},
         "operators": [f"discord:{server.owner.id}"],
         **more,
     }
-    async with living(folder, address, given) as (parts, work):
+    async with living(folder, address, given, roles) as (parts, work):
         yield Bot(parts, server, folder, work)
 
 
@@ -239,6 +239,20 @@ async def test_overview_in_an_announcement_channel_is_published(bot, discord, la
     await until(lambda: [it.published for it in discord.shown(news) if not it.ephemeral] == [True, False])
 
 
+async def test_nothing_is_published_while_too_much_was_refused(bot, discord, lab, olga, monkeypatch):
+    monkeypatch.setattr("bot.adapters.discord.publish.LONGEST", 0.05)
+    news, crosspost = discord.news(lab), ("POST", "/channels/*/messages/*/crosspost")
+    await ask(discord, news, olga, "subscribe", tags="NeRF")
+    toll = bot.app.platforms["discord"]._toll
+    toll._half = 1
+    discord.fail(*crosspost, status=429, retry_after=40, times=2)
+    publish(bot, "2601.00001")
+    await bot.look()
+    await until(lambda: discord.asked(*crosspost))
+    await asyncio.sleep(0.5)
+    assert len(discord.asked(*crosspost)) == 1
+
+
 async def test_each_digest_has_a_thread_where_that_is_wanted(bot, discord, lab, papers, olga):
     await ask(discord, papers, olga, "subscribe", tags="NeRF")
     await ask(discord, papers, olga, "settings", set="layout", to="threads")
@@ -319,6 +333,96 @@ async def test_deleted_channel_is_paused(bot, discord, lab, papers, olga):
     await ask(discord, papers, olga, "subscribe", tags="NeRF")
     discord.delete(papers)
     assert await until_paused(bot, f"{lab.id}/{papers.id}")
+
+
+def by_bot(server: Server, user) -> list[str]:
+    """What the bot has told a person in private."""
+    return [it.text for it in server.shown(user) if it.by_bot]
+
+
+async def test_two_channels_lost_at_once_are_both_told_of(bot, discord, lab, papers, olga):
+    other = discord.text(lab, "other")
+    for channel in (papers, other):
+        await ask(discord, channel, olga, "subscribe", tags="NeRF")
+    discord.delete(papers)
+    discord.delete(other)
+    await until(lambda: len(by_bot(discord, olga)) == 2)
+    assert "papers" in "".join(by_bot(discord, olga))
+    assert "other" in "".join(by_bot(discord, olga))
+
+
+async def test_lost_server_is_told_of_once_and_so_is_a_channel(bot, discord, lab, papers, olga):
+    olga.installed = True  # so that the bot may write to her without a server that both are in
+    other = discord.text(lab, "other")
+    for channel in (papers, other):
+        await ask(discord, channel, olga, "subscribe", tags="NeRF")
+    discord.delete(other)
+    discord_side = bot.app.platforms["discord"]
+    discord_side._tell_soon(f"{lab.id}/{other.id}", "the channel is deleted")
+    await until(lambda: by_bot(discord, olga))
+    third = discord.text(lab, "third")
+    await ask(discord, third, olga, "subscribe", tags="NeRF")
+    discord.kick(lab)
+    await until(lambda: len(by_bot(discord, olga)) == 2)
+    await asyncio.sleep(0.2)
+    assert len(by_bot(discord, olga)) == 2
+
+
+async def test_who_could_not_be_told_is_told_the_next_time(bot, discord, lab, papers, olga, caplog):
+    await ask(discord, papers, olga, "subscribe", tags="NeRF")
+    tell = bot.app.platforms["discord"]._tell
+    discord.ban_dms(olga)
+    await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
+    assert by_bot(discord, olga) == []
+    assert "nobody could be told" in caplog.text
+    discord.ban_dms(olga, over=True)
+    await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
+    await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
+    assert len(by_bot(discord, olga)) == 1
+
+
+async def test_process_that_only_sends_tells_of_a_lost_channel(discord, posts, tmp_path, lab, papers, olga):
+    address = f"sqlite:///{tmp_path}/paperboy.db"
+    async with running(discord, posts, address):
+        await discord.wait_until_ready(within=5)
+        await ask(discord, papers, olga, "subscribe", tags="NeRF")
+    discord.forbid(papers, lab, "send_messages")
+    async with running(discord, posts, address, roles=("collect", "send")) as bot:
+        publish(bot, "2601.00001")
+        await bot.look()
+        assert await until_paused(bot, f"{lab.id}/{papers.id}")
+        await until(lambda: len(by_bot(discord, olga)) == 1)
+    assert "papers" in by_bot(discord, olga)[0]
+
+
+async def test_one_pass_tells_of_a_lost_channel(discord, posts, tmp_path, lab, papers, olga):
+    address = f"sqlite:///{tmp_path}/paperboy.db"
+    async with running(discord, posts, address):
+        await discord.wait_until_ready(within=5)
+        await ask(discord, papers, olga, "subscribe", tags="NeRF")
+    discord.forbid(papers, lab, "send_messages")
+    async with running(discord, posts, address, roles=()) as bot:
+        publish(bot, "2601.00001")
+        await bot.app.pass_once(("collect", "send"))
+        assert await until_paused(bot, f"{lab.id}/{papers.id}")
+    assert len(by_bot(discord, olga)) == 1
+
+
+async def test_database_that_is_away_while_somebody_is_to_be_told_is_one_line(
+    bot, discord, lab, papers, olga, caplog
+):
+    await ask(discord, papers, olga, "subscribe", tags="NeRF")
+    async with bot.database.writing() as connection:
+        await connection.execute(text("ALTER TABLE chat RENAME TO away"))
+    platform = bot.app.platforms["discord"]
+    platform._tell_soon(f"{lab.id}/{papers.id}", "the channel is deleted")
+    (task,) = platform._telling
+    await asyncio.wait({task})
+    assert task.exception() is None
+    told = [it for it in caplog.records if "nobody could be told" in it.getMessage()]
+    assert len(told) == 1
+    assert told[0].exc_info is None
+    assert "\n" not in told[0].getMessage()
 
 
 async def test_dead_gateway_stops_no_push_and_answers_again_when_it_is_back(

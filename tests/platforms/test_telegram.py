@@ -208,6 +208,38 @@ async def test_topic_gets_what_was_asked_there_and_a_lost_one_falls_back_and_tel
     await until(lambda: any("topic" in it.text for it in telegram.shown(olga)))
 
 
+async def test_process_that_only_sends_tells_of_a_lost_topic(telegram: Server, posts, tmp_path):
+    address, olga = f"sqlite:///{tmp_path}/paperboy.db", telegram.user("Olga")
+    async with running(telegram, posts, address):
+        await telegram.wait_until_polled()
+        await telegram.say(olga, olga, "/help")  # so that the bot may write to her
+        forum = telegram.group("Forum", creator=olga, forum=True)
+        topic = telegram.topic(forum, "NeRF")
+        event = await telegram.say(forum, olga, f"/subscribe@{telegram.bot.username} NeRF", topic=topic)
+        await telegram.answer_to(event)
+    telegram.delete_topic(forum, topic)
+    async with running(telegram, posts, address, roles=("collect", "send")) as bot:
+        bot.publish(TODAY, "NeRF", digest("NeRF", "2601.00001"))
+        await bot.look()
+        await until(lambda: "On 2601.00001" in cards(telegram, forum), 8)
+        await until(lambda: any("topic" in it.text for it in telegram.shown(olga)))
+
+
+async def test_who_cannot_be_told_of_a_lost_topic_is_one_line(bot, telegram: Server, caplog):
+    olga = telegram.user("Olga")
+    forum = telegram.group("Forum", creator=olga, forum=True)
+    topic = telegram.topic(forum, "NeRF")
+    event = await telegram.say(forum, olga, f"/subscribe@{telegram.bot.username} NeRF", topic=topic)
+    await telegram.answer_to(event)
+    platform = bot.app.platforms["telegram"]
+    telegram.fail("sendMessage", status=403, description="Forbidden: bot was blocked by the user")
+    platform._tell_soon(f"{forum.id}/{topic.id}", "deleted")
+    (task,) = platform._telling
+    await asyncio.wait({task})
+    assert task.exception() is None
+    assert "nobody could be told" in caplog.text
+
+
 async def test_blocked_chat_is_paused_and_resumed_when_it_comes_back(bot, telegram: Server):
     ada = telegram.user("Ada")
     await ask(telegram, ada, ada, "/subscribe NeRF")

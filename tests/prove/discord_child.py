@@ -8,6 +8,8 @@ import time
 from bot.adapters.base import Limits
 from bot.adapters.discord.adapter import Discord
 from bot.adapters.discord.api import Line, aim
+from bot.adapters.discord.channels import Channels
+from bot.adapters.discord.rooms import Rooms
 from bot.adapters.discord.toll import Toll
 from bot.delivery.send import Sender
 from bot.storage.database import open_database
@@ -17,7 +19,8 @@ async def main(address: str, url: str, token: str, lease: float) -> None:
     """Deliver to Discord for ever, however long others hold chats."""
     aim(url)
     toll = Toll(most=10_000)
-    discord = Discord(Line(token, toll), toll=toll, limits=Limits())
+    line = Line(token, toll)
+    discord = Discord(line, toll=toll, rooms=Rooms(line, Channels(line)), limits=Limits())
     database = await open_database(address)
     holder = f"{os.getpid()}-{time.time_ns()}"
     await Sender(database, {"discord": discord}, holder=holder, lease=lease).run()

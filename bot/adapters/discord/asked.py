@@ -32,6 +32,7 @@ class Asked:
     text: str
     hint: Language
     elsewhere: str = ""  # the address of the place that was named
+    astray: bool = False  # one was named where there are no others
     pressed: bool = False
     alone: bool = False  # in the bot's own chat with the person
     shared: bool = False  # what is found is for all who are there
@@ -105,6 +106,7 @@ def _command(interaction: discord.Interaction[Any]) -> Asked | None:
         text="" if typing else text(word, given)[:TEXT].strip(),
         hint=hint(interaction.locale),
         elsewhere=_elsewhere(interaction, data, given, here),
+        astray=interaction.guild_id is None and ("place" in given or given.get("server") is True),
         alone=_alone(interaction),
         shared=given.get("share") is True,
         given=given,

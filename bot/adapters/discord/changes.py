@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import discord
 
@@ -19,6 +20,9 @@ AT_ONCE = 4  # servers that are looked at side by side: thousands come at once w
 REMOVED = "the server is deleted, or the bot was removed from it"
 DELETED = "the channel is deleted"
 THREAD_DELETED = "the thread is deleted"
+
+# The looks of clients that are under way.
+_LOOKS: WeakKeyDictionary[discord.Client, set[asyncio.Task[None]]] = WeakKeyDictionary()
 
 
 class Presence(Protocol):
@@ -55,6 +59,12 @@ def attach(client: discord.Client, presence: Presence, guide: Callable[[Any], Gu
         client.event(hear)
 
 
+def detach(client: discord.Client) -> None:
+    """End the looks of a client that is closed."""
+    for task in _LOOKS.pop(client, ()):
+        task.cancel()
+
+
 class _Changes:
     """Hears what changes in servers."""
 
@@ -64,8 +74,7 @@ class _Changes:
         self._guide = guide
         self._coming: set[int] = set()  # servers that are about to be looked at
         self._looked: dict[int, float] = {}  # when each was looked at last
-        self._looks: set[asyncio.Task[None]] = set()
-        self._unlocked: set[str] = set()  # threads, by address; what is put away is told of nowhere else
+        self._looks = _LOOKS.setdefault(client, set())
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -111,12 +120,11 @@ class _Changes:
     async def on_raw_thread_update(self, told: discord.RawThreadUpdateEvent) -> None:
         """A thread was unlocked, perhaps."""
         if not told.data.get("thread_metadata", {}).get("locked"):
-            self._unlocked.add(f"{told.guild_id}/{told.parent_id}/{told.thread_id}")
             self._look_soon(told.guild_id)
 
     def _look_soon(self, server: int) -> None:
         """Look at the places of a server once what changes there now has changed."""
-        if server in self._coming:
+        if server in self._coming or self._client.is_closed():
             return
         self._coming.add(server)
         since = time.monotonic() - self._looked.get(server, float("-inf"))
@@ -129,22 +137,20 @@ class _Changes:
         await asyncio.sleep(wait)
         self._coming.discard(server)  # what changes from here on is looked at once more
         self._looked[server] = time.monotonic()
-        opened = {address for address in self._unlocked if address.startswith(f"{server}/")}
-        self._unlocked -= opened
         try:
             async with self._room:
                 guide = self._guide(self._client)
                 for place in await self._presence.troubled("discord", str(server)):
-                    mended = place.address in {str(server), *opened}
-                    if mended or await _is_well(guide, place):
+                    if place.address == str(server) or await self._is_well(guide, place):
                         await self._presence.came("discord", place.address, alone=True)
         except Exception:
             log.exception("server %d: what can be reached again was not found out", server)
 
-
-async def _is_well(guide: Guide, place: Place) -> bool:
-    try:
-        await guide.check(place)
-    except Refusal:
-        return False
-    return True
+    async def _is_well(self, guide: Guide, place: Place) -> bool:
+        try:
+            await guide.check(place)
+        except Refusal as exc:
+            if exc.key == "trouble":  # Discord does not say now, and nothing tells when it does
+                self._look_soon(int(place.address.partition("/")[0]))
+            return False
+        return True

@@ -108,11 +108,14 @@ class Client(discord.AutoShardedClient):
     async def close(self) -> None:
         """End the connections; answers under way get a moment."""
         busy = self._busy - {asyncio.current_task()}
-        if busy and not self.is_closed():
-            await asyncio.wait(busy, timeout=END)
-        for task in busy:
-            task.cancel()
-        await super().close()
+        try:
+            if busy and not self.is_closed():
+                await asyncio.wait(busy, timeout=END)
+            for task in busy:
+                task.cancel()
+            await super().close()
+        finally:
+            changes.detach(self)
 
     async def hear(self, interaction: Seen) -> None:
         """Answer an interaction; raises nothing that it, or the answer, could cause."""
@@ -144,6 +147,8 @@ class Client(discord.AutoShardedClient):
 
     async def _find(self, interaction: Seen, found: Asked) -> list[Body]:
         """What there is to say, at worst that there is a trouble."""
+        if found.astray:
+            return [line(words(found.hint)("place_outside"))]
         try:
             async with asyncio.timeout(LATEST), self._room:
                 request = found.request(self._house.guide(interaction), time.time())

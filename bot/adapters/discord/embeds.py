@@ -11,6 +11,7 @@ from zlib import crc32
 from bot.adapters.base import Message
 from bot.adapters.discord import limits
 from bot.adapters.discord.escape import address, begin, blank, escape
+from bot.adapters.discord.foot import foot, without_venue
 from bot.adapters.discord.markdown import write
 from bot.adapters.discord.pick import Row, rows
 from bot.formatter.card import Block, Card, Kind, Span, Text
@@ -28,7 +29,6 @@ _PALETTE = (
 _SLACK = 32  # what a text may grow by where its parts meet
 _GAP = len("\n\n") + 1  # between blocks; the links of one block stand three apart
 _HEADING = limits.TITLE - len(" (9999/9999)")
-_FOOT = 256  # of the tags; longer ones stand in no real post
 
 
 class _Gauge:
@@ -36,8 +36,8 @@ class _Gauge:
 
     heading = _HEADING
 
-    def __init__(self, foot: str) -> None:
-        self.limit = (limits.TOTAL - utf16(foot) - _SLACK, limits.DESCRIPTION - _SLACK)
+    def __init__(self, small: str) -> None:
+        self.limit = (limits.TOTAL - utf16(small) - _SLACK, limits.DESCRIPTION - _SLACK)
 
     def title(self, title: Text) -> Size:
         return (max(utf16(_heading(title)), utf16(plain(title))), 0)
@@ -50,11 +50,11 @@ class _Gauge:
 def embeds(card: Card, language: Language) -> tuple[Message, ...]:
     """The messages of a card, each within Discord's limits; none for a card that shows nothing."""
     below = rows(card, language)
-    card = _named(card)
+    card = _named(replace(card, blocks=without_venue(card, card.blocks)))
     embed = _embed(card)
     if _fits(embed):
         return _pack([(card, embed)], below)
-    parts = split(_lighten(card), _Gauge(_foot(card)), language)
+    parts = split(_lighten(card), _Gauge(foot(card)), language)
     return _pack([(part, _embed(part)) for part in parts], below)
 
 
@@ -79,19 +79,11 @@ def _embed(card: Card) -> dict[str, Any]:
     figure = address(card.figure)
     if figure is not None:
         embed["image"] = {"url": figure}
-    if embed and (foot := _foot(card)):
-        embed["footer"] = {"text": foot}
+    if embed and (small := foot(card)):
+        embed["footer"] = {"text": small}
     if embed and card.tags:
         embed["color"] = _color(card.tags[0])
     return embed
-
-
-def _foot(card: Card) -> str:
-    """Under a paper, its tags and its id; an overview has them in its title and its list."""
-    if len(card.papers) != 1:
-        return ""
-    tags = [" ".join(tag.split()) for tag in card.tags if not blank(tag)]
-    return shorten(" · ".join((*tags, f"arXiv:{card.papers[0]}")), _FOOT)
 
 
 def _heading(title: Text) -> str:
@@ -122,8 +114,8 @@ def _fits(embed: dict[str, Any]) -> bool:
 
 def _size(embed: dict[str, Any]) -> int:
     """What counts of an embed towards the total of its message."""
-    foot = embed["footer"]["text"] if "footer" in embed else ""
-    return utf16(embed.get("title", "")) + utf16(embed.get("description", "")) + utf16(foot)
+    small = embed["footer"]["text"] if "footer" in embed else ""
+    return utf16(embed.get("title", "")) + utf16(embed.get("description", "")) + utf16(small)
 
 
 def _lighten(card: Card) -> Card:

@@ -14,7 +14,6 @@ from bot.formatter.text import shorten, utf16
 
 Body = dict[str, Any]
 
-V2 = 1 << 15  # the flag of messages that are made of components alone
 ROW, BUTTON, TEXT = 1, 2, 10  # types of components
 LINK = 5  # the style of buttons that open an address
 NAMELESS = "·"  # for what has to have a text and has none
@@ -27,7 +26,7 @@ def fit(body: Body) -> Body:
         Rejected: nothing is left of it, or it is made of more components than a message may have.
     """
     found = body | {"allowed_mentions": {"parse": []}}
-    if found.get("flags", 0) & V2:
+    if found.get("flags", 0) & limits.PARTS:
         parts = _parts(found.get("components") or (), set())
         _check_size(parts)
         others = {key: value for key, value in found.items() if key not in ("content", "embeds")}

@@ -89,11 +89,11 @@ class Guide:
         """Do nothing where the bot may bring digests to a place in its layout.
 
         Raises:
-            Refusal: it may not; says what it needs.
+            Refusal: it may not; says what it needs. Or Discord does not say.
         """
         if place.where is Where.PRIVATE or place.whole:
             return
-        channel = self._known(place)
+        channel = self._known(place) or await self._put_away(place)
         if channel is None:
             raise Refusal("place_none")
         name = place.title or f"#{channel.name}"
@@ -146,12 +146,28 @@ class Guide:
     def _known(self, place: Place) -> Channel | None:
         server, *_, number = place.address.split("/")
         guild = self._client.get_guild(_number(server))
-        channel = guild.get_channel_or_thread(_number(number)) if guild else None
+        if guild is None:  # its commands are there without it, perhaps
+            return None
+        channel = guild.get_channel_or_thread(_number(number))
         if self._asked and number == str(self._asked.channel_id):
             asked = self._asked.channel
             return asked if isinstance(asked, discord.abc.GuildChannel | discord.Thread) else channel
         orphan = isinstance(channel, discord.Thread) and channel.parent is None
         return None if orphan else channel
+
+    async def _put_away(self, place: Place) -> Channel | None:
+        """An archived thread, of which the gateway does not tell; None: the bot sees none there.
+
+        Nothing is asked that is sure to be refused: that counts as invalid.
+        """
+        server, _, inside = place.address.partition("/")
+        parent, _, number = inside.partition("/")
+        guild = self._client.get_guild(_number(server))
+        around = guild.get_channel(_number(parent)) if guild and number else None
+        if guild is None or around is None or not self._own_rights(around).view_channel:
+            return None
+        found = await self._fetch(guild, number)
+        return found if isinstance(found, discord.Thread) and found.parent else None
 
     def _own_rights(self, channel: Channel) -> Permissions:
         if self._asked and channel.id == self._asked.channel_id:
@@ -195,5 +211,5 @@ def _number(text: str) -> int:
 
 
 def _away(exc: Exception) -> Refusal:
-    log.warning("discord: who may manage a channel was not told: %s", type(exc).__name__)
+    log.warning("discord: a channel, or who may manage it, was not told of: %s", type(exc).__name__)
     return Refusal("trouble")

@@ -32,3 +32,4 @@ TAGS = 20  # of a forum
 TAG_NAME = 20
 APPLIED = 5  # tags of one post
 NONCE = 25
+PARTS = 1 << 15  # the flag of messages that are made of components alone

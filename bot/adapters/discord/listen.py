@@ -48,20 +48,16 @@ class Listener:
             ConfigError: Discord does not know the token, or its API is not reached as configured.
         """
         calm()
-        pause = SOONEST
-        while True:
-            began = time.monotonic()
-            found = await self._try()
-            if isinstance(found, Deaf):
-                log.error("discord: %s; until then it does not listen there, digests go on", found.reason)
-                await asyncio.Event().wait()
-                continue
+        pause, began = SOONEST, time.monotonic()
+        while not isinstance(found := await self._try(), Deaf):
             if time.monotonic() - began > LONGEST:
                 pause = SOONEST
             wait = max(pause, found.pause) * random.uniform(1.0, 1.2)
             log.warning("discord: not listening, again in %.0f s: %s", wait, found.reason)
             await asyncio.sleep(wait)
-            pause = min(LONGEST, 2 * pause)
+            pause, began = min(LONGEST, 2 * pause), time.monotonic()
+        log.error("discord: %s; until then it does not listen there, digests go on", found.reason)
+        await asyncio.Event().wait()
 
     async def _try(self) -> Deaf | Again:
         """Live once, and say what its end means."""

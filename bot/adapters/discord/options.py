@@ -4,10 +4,15 @@ A command that is not listed has one field for all of it, so a new one needs not
 `place`, `share` and `server` say where it is about and who sees the answer; the others are its text.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
+
+from bot.commands.base import Place
+from bot.commands.dates import split_day
+from bot.commands.settings import read_name
 
 
 class Kind(IntEnum):
@@ -34,6 +39,8 @@ class Option:
 SETTINGS = (
     "daily", "weekly", "instant", "hour", "zone", "days", "quiet", "style", "language", "revised", "layout",
 )  # fmt: skip
+
+_ANY_DAY = dt.date(2026, 1, 1)  # whether words are a day does not depend on which is today
 
 _PLACE = Option(name="place", kind=Kind.PLACE)
 _SHARE = Option(name="share", kind=Kind.FLAG)
@@ -73,3 +80,47 @@ def text(command: str, given: Mapping[str, Any]) -> str:
     spoken = (Kind.TEXT, Kind.NUMBER)
     written = [str(given.get(option.name, "")) for option in options(command) if option.kind in spoken]
     return " ".join(part for each in written if (part := each.strip(" ,，、;；\t\n")))
+
+
+def spoken(line: str, place: Place | None = None) -> str:
+    """A command that others type, "/latest NeRF 3", with the fields that say it: "/latest tags:NeRF count:3".
+
+    The other place that it is about, where there is one, has a field behind them.
+    """
+    command, _, rest = line.partition(" ")
+    name = command.removeprefix("/")
+    filled = [f"{field}:{value}" for field, value in _fields(name, rest.strip()) if value]
+    return " ".join((command, *filled, *_aim(name, place)))
+
+
+def _fields(command: str, rest: str) -> Iterator[tuple[str, str]]:
+    """The fields that a text fills in, in their order."""
+    names = [option.name for option in options(command) if option.kind in (Kind.TEXT, Kind.NUMBER)]
+    if command == "settings":
+        setting, value = read_name(rest)
+        known = setting in SETTINGS
+        yield from (("set", setting if known else ""), ("to", value if known else rest))
+        return
+    day = number = ""
+    if "day" in names:
+        rest, day = _split_day(rest)
+    if "count" in names:
+        before, _, last = rest.rpartition(" ")
+        rest, number = (before, last) if last.isascii() and last.isdigit() else (rest, "")
+    yield from ((names[0], rest), ("count", number), ("day", day)) if names else ()
+
+
+def _split_day(text: str) -> tuple[str, str]:
+    """The text without the day that it ends or begins with, and that day as it is written."""
+    rest, day = split_day(text, _ANY_DAY, chinese=True)
+    if day is None or rest not in text:
+        return text, ""
+    return rest, text.replace(rest, "", 1).strip(" ,，")
+
+
+def _aim(command: str, place: Place | None) -> Iterator[str]:
+    fields = [option.name for option in options(command)]
+    if place and place.whole and "server" in fields:
+        yield "server:True"
+    elif place and not place.whole and place.title and "place" in fields:
+        yield f"place:{place.title}"

@@ -40,13 +40,18 @@ class Pending:
     def find(self, body: dict[str, Any], messages: Any, author: str) -> dict[str, Any] | None:
         """Of the newest messages of its channel the one that says the same since it was first sent."""
         since = self._first.get(body["nonce"], self._clock()) - SKEW
-        wanted = list(_words(body))
         for message in messages if isinstance(messages, list) else ():
             mine = message["author"]["id"] == author and _when(message) >= since
-            if mine and (message.get("nonce") == body["nonce"] or list(_words(message)) == wanted):
+            if mine and (message.get("nonce") == body["nonce"] or says(message, body)):
                 found: dict[str, Any] = message
                 return found
         return None
+
+
+def says(message: dict[str, Any], body: dict[str, Any]) -> bool:
+    """Whether a message that stands somewhere says what this one says; without words nobody can tell."""
+    wanted = list(_words(body))
+    return bool(wanted) and list(_words(message)) == wanted
 
 
 def _when(message: dict[str, Any]) -> float:

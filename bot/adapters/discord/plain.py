@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.adapters.base import Message
 from bot.adapters.discord import limits
 from bot.adapters.discord.escape import escape
-from bot.adapters.discord.fit import TEXT, V2, Body
+from bot.adapters.discord.fit import TEXT, Body
 from bot.formatter.text import shorten, utf16
 
 # A masked link as `escape.link` writes it, or an address that stands for itself.
@@ -22,7 +22,7 @@ _SHOWN = ("title", "description", "fields", "footer", "author", "color")
 def plain(message: Message) -> Message | None:
     """The same words, with nothing to press, to open or to look at; None where it is that already."""
     body = message.request["json"]
-    if body.get("flags", 0) & V2:
+    if body.get("flags", 0) & limits.PARTS:
         found = _of_components(body)
     else:
         found = {key: value for key, value in body.items() if key != "components"}

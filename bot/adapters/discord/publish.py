@@ -27,8 +27,16 @@ PUBLISHED = 40033  # it has been published before
 class Publisher:
     """Publishes messages, each in a task of its own: a digest goes on meanwhile."""
 
-    def __init__(self, requests: Requests, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        requests: Requests,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        closed: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`closed` gives the seconds for which nothing may be asked that nobody waits for."""
         self._requests = requests
+        self._closed = closed
         self._clock = clock
         self._lately: dict[str, deque[float]] = {}  # when, by channel
         self._tasks: set[asyncio.Task[None]] = set()
@@ -64,6 +72,8 @@ class Publisher:
             channel_id=channel, message_id=message,
         )  # fmt: skip
         for left in reversed(range(TRIES)):
+            while (wait := self._closed()) > 0:
+                await asyncio.sleep(wait)
             try:
                 await ask(self._requests, route)
                 return

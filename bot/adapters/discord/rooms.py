@@ -5,9 +5,7 @@ it stands on, so that the room of a digest is known before the thread is made, w
 that goes there. A room that is the channel itself was given up: all goes there.
 """
 
-import json
 import logging
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from bot.adapters.discord.api import Requests
 from bot.adapters.discord.channels import NEWS, Channels
 from bot.adapters.discord.errors import RoomLost, code
 from bot.adapters.discord.fit import fit
+from bot.adapters.discord.pending import says
 from bot.adapters.discord.publish import Publisher
 from bot.adapters.discord.put import SILENT, ask, number, put
 from bot.errors import DeliveryError, Gone, Rejected
@@ -39,19 +38,23 @@ NO_CHANNEL, NO_MESSAGE, THERE = 10003, 10008, 160004
 FULL = frozenset((160006, 160007, 30033))  # too many threads
 TAGLESS = frozenset((40067, 10087, 40066, 40061, 30048))  # something is wrong with the tags of a post
 
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"\\]+")
-
 
 class Rooms:
     """Brings messages to the rooms of their digests, and makes the rooms."""
 
     def __init__(
-        self, requests: Requests, channels: Channels, *, clock: Callable[[], float] = time.time
+        self,
+        requests: Requests,
+        channels: Channels,
+        *,
+        clock: Callable[[], float] = time.time,
+        closed: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """`closed` gives the seconds for which nothing may be asked that nobody waits for."""
         self._requests = requests
         self._channels = channels
         self._clock = clock
-        self._publisher = Publisher(requests)
+        self._publisher = Publisher(requests, closed=closed)
         self._bare: OrderedDict[str, None] = OrderedDict()  # messages that open a digest, without a thread
 
     async def bring(self, address: str, message: Message, heading: Heading, *, silent: bool) -> str:
@@ -211,7 +214,8 @@ class Rooms:
         """Whether a post begins with this message: it arrived, and nobody could record that."""
         route = Route("GET", "/channels/{channel_id}/messages/{message_id}", channel_id=post, message_id=post)
         try:
-            return _addresses(body) <= _addresses(await ask(self._requests, route))
+            first = await ask(self._requests, route)
+            return isinstance(first, dict) and says(first, fit(body))
         except (Gone, Rejected):
             return False  # or the bot may not read it: better twice than not at all
 
@@ -261,8 +265,3 @@ def _is_lost(exc: BaseException | None) -> bool:
             return True
         exc = exc.__cause__ or exc.__context__
     return False
-
-
-def _addresses(body: Any) -> set[str]:
-    """The addresses that a message leads to."""
-    return set(_ADDRESS.findall(json.dumps(body, ensure_ascii=False)))

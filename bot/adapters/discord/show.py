@@ -19,7 +19,6 @@ from bot.model import Language
 
 MOST = 5  # messages of an answer: where only a person installed the bot, Discord takes no more
 EPHEMERAL = 1 << 6  # that person alone sees it
-PARTS = 1 << 15  # it is made of components
 
 _LINE = 500  # UTF-16 units of a line
 
@@ -54,7 +53,7 @@ def bodies(reply: Reply, asked: Asked) -> list[Body]:
         shown[room - 1 :] = [Body(json=_content(left))]
     if not _is_open(reply, asked):
         shown, beside = list(map(_alone, shown)), list(map(_alone, beside))
-    if shown and reply.edit and asked.editable and asked.parts == bool(shown[0].flags & PARTS):
+    if shown and reply.edit and asked.editable and asked.parts == bool(shown[0].flags & limits.PARTS):
         shown[0] = _edited(shown[0])
     return shown + beside
 
@@ -115,7 +114,7 @@ def _beside(reply: Reply) -> Iterator[Body]:
     if pictures:
         items = [{"media": {"url": picture}} for picture in pictures[: limits.GALLERY]]
         gallery = {"type": 12, "items": items}
-        yield Body(json={"components": [gallery], "flags": PARTS, "allowed_mentions": {"parse": []}})
+        yield Body(json={"components": [gallery], "flags": limits.PARTS, "allowed_mentions": {"parse": []}})
     elif reply.figures:
         yield line(words(reply.language)("no_figures"))
     if reply.file:
@@ -131,5 +130,5 @@ def _alone(body: Body) -> Body:
 
 def _edited(body: Body) -> Body:
     """The message in place of another: what that one had and this one has not is taken off."""
-    blank = {} if body.flags & PARTS else {"content": "", "embeds": [], "components": []}
+    blank = {} if body.flags & limits.PARTS else {"content": "", "embeds": [], "components": []}
     return replace(body, json=blank | body.json, edit=True)

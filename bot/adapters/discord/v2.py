@@ -12,12 +12,12 @@ from bot.adapters.base import Message
 from bot.adapters.discord import limits
 from bot.adapters.discord.embeds import ROUTE, embeds
 from bot.adapters.discord.escape import address, begin, blank, escape, link
+from bot.adapters.discord.foot import without_venue
 from bot.adapters.discord.markdown import write
 from bot.formatter.card import Block, Card, Fold, Kind, Rich, Span, Text
 from bot.formatter.text import Size, plain, shorten, split, utf16
 from bot.model import Language
 
-FLAG = 1 << 15  # a message of components, that has neither text nor embeds beside them
 ROW, TEXT, GALLERY, SEPARATOR, CONTAINER = 1, 10, 12, 14, 17
 
 BEGUN = 700  # units of what others fold
@@ -48,7 +48,7 @@ def rich(card: Card, language: Language) -> Message | None:
     }
     if "color" in embed:
         container["accent_color"] = embed["color"]
-    json = {"flags": FLAG, "components": [container], "allowed_mentions": {"parse": []}}
+    json = {"flags": limits.PARTS, "components": [container], "allowed_mentions": {"parse": []}}
     request = {"route": ROUTE, "json": json}
     return Message(platform="discord", request=request, papers=card.papers, fallback=classic)
 
@@ -71,7 +71,7 @@ class _Gauge:
 
 def _texts(card: Card, shown: Rich, foot: str, language: Language) -> list[str]:
     """The texts of the message, in order; none where what is not begun alone is too long."""
-    facts = [block for block in shown.blocks if block.kind is Kind.META]
+    facts = [block for block in without_venue(card, shown.blocks) if block.kind is Kind.META]
     points = [block for block in shown.blocks if block.kind is not Kind.META]
     above = [_joined([*_heading(card, shown.title), *map(write, facts)]), _joined(map(write, points))]
     small = f"-# {escape(foot)}" if not blank(foot) else ""

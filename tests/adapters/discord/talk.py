@@ -16,6 +16,7 @@ from bot.adapters.discord import changes, client
 from bot.adapters.discord.client import Client, House
 from bot.adapters.discord.guide import Guide
 from bot.adapters.discord.menu import menu
+from bot.adapters.discord.options import spoken
 from bot.commands import COMMANDS, answer
 from bot.commands.base import Desk
 from bot.commands.suggest import Suggest
@@ -99,7 +100,8 @@ class Hall:
 @asynccontextmanager
 async def hall(database, *, replies=None, soon=client.SOON, **desk) -> AsyncIterator[Hall]:
     """The bot in a server; `replies` answers in its place, `soon` enough or the answer is announced."""
-    counter = Desk(database=database, style=Style.CARDS, cap=10, next_due=next_due, **desk)
+    called = {"call": spoken} | desk
+    counter = Desk(database=database, style=Style.CARDS, cap=10, next_due=next_due, **called)
     heard: list = []
     replied: list = []
 

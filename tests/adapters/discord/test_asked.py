@@ -185,6 +185,15 @@ def test_outside_of_servers_there_is_no_elsewhere(client):
 
 
 @pytest.mark.parametrize(
+    ("given", "astray"),
+    [({"server": True}, True), ({"place": "20"}, True), ({"server": False}, False), ({}, False)],
+)
+def test_naming_another_place_outside_of_servers_is_told(client, given, astray):
+    assert command(client, "settings", set="style", **given, sent=alone()).astray is astray
+    assert not command(client, "settings", set="style", **given).astray
+
+
+@pytest.mark.parametrize(
     ("locale", "language"),
     [("zh-CN", Language.ZH), ("zh-TW", Language.ZH), ("en-GB", Language.EN), ("xx", Language.EN)],
 )

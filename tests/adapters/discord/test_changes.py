@@ -5,6 +5,7 @@ import shutil
 from contextlib import asynccontextmanager
 from unittest.mock import patch
 
+import discord
 import pytest
 import simcord
 from discord.gateway import DiscordWebSocket
@@ -188,6 +189,70 @@ async def test_unlocked_thread_goes_on(database, archived):
                 assert await v.reason(place) == "the thread is locked"
         await v.later()
         assert await v.reason(place) is None
+
+
+@pytest.mark.parametrize("reason", [TROUBLE, "the thread is locked"])
+async def test_thread_that_is_put_away_goes_on_when_the_right_is_back(database, reason):
+    async with village(database) as v:
+        thread, place = await v.thread()
+        await v.follow(place)
+        await v.deny(v.text, "send_messages_in_threads")
+        await v.trouble(place, reason=reason)
+        v.env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": True})
+        await v.later()
+        assert await v.reason(place) == reason
+        before = len(v.env.http_requests)
+        await v.deny(v.text)
+        await v.later()
+        assert await v.reason(place) is None
+        asked = [it for it in v.env.http_requests[before:] if it.path.endswith(f"/channels/{thread.id}")]
+        assert len(asked) == 1
+
+
+async def test_thread_that_is_not_there_any_more_or_not_seen_stays_paused(database):
+    async with village(database) as v:
+        gone = Place(address=f"{v.guild.id}/{v.text.id}/12345")
+        thread, hidden = await v.thread()
+        await v.follow(gone, hidden)
+        await v.deny(v.text, "view_channel")
+        await v.trouble(gone, hidden)
+        v.env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": True})
+        await v.later()
+        assert [it for it in v.env.http_requests if "12345" in it.path] == [], "it would be refused"
+        await v.deny(v.text)
+        await v.later()
+        assert [await v.reason(one) for one in (gone, hidden)] == [TROUBLE, None]
+
+
+async def test_thread_that_nobody_tells_of_is_looked_at_again(database):
+    async with village(database) as v:
+        thread, place = await v.thread()
+        await v.follow(place)
+        await v.trouble(place)
+        fetch, refused = discord.Guild.fetch_channel, []
+
+        async def away(guild, number):
+            refused.append(number)
+            if len(refused) == 1:
+                raise OSError("no way there")
+            return await fetch(guild, number)
+
+        with patch.object(discord.Guild, "fetch_channel", away):
+            v.env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": True})
+            await v.later()
+        assert len(refused) == 2
+        assert await v.reason(place) is None
+
+
+async def test_renamed_thread_does_not_go_on_without_the_right(database):
+    async with village(database) as v:
+        thread, place = await v.thread()
+        await v.follow(place)
+        await v.deny(v.text, "send_messages_in_threads")
+        await v.trouble(place)
+        v.env.backend.edit_channel(thread.id, {"name": "other talk"})
+        await v.later()
+        assert await v.reason(place) == TROUBLE
 
 
 async def test_bot_that_starts_finds_out_what_was_mended_meanwhile(database):

@@ -105,8 +105,26 @@ async def test_refusal_is_one_line_for_the_person_alone_though_shared(library):
         assert not result.ephemeral
         refused = await talk.bob.slash(talk.channel, "mute", words="lidar")
     assert refused.ephemeral
-    assert refused.response.content == "Only administrators of this chat can change what it gets."
+    assert refused.response.content == (
+        "Only those who manage this place can change what it gets: with the permission Manage Channels, "
+        "for a whole server with Manage Server."
+    )
     assert refused.response.embeds == []
+
+
+async def test_server_or_place_named_in_the_bots_own_chat_is_refused_and_sets_nothing(library):
+    async with hall(library) as talk:
+        uma = talk.env.create_user("uma")
+        for name, kind, value in (("server", 5, True), ("place", 7, str(talk.channel.id))):
+            data = {"id": "1", "name": "settings", "type": 1}
+            data["options"] = [
+                {"name": "set", "type": 3, "value": "style"},
+                {"name": "to", "type": 3, "value": "full"},
+                {"name": name, "type": kind, "value": value},
+            ]
+            result = await talk.ask(uma, data)
+            assert result.response.content.startswith("Channels and servers can only be named")
+        assert talk.heard == []
 
 
 async def test_person_reads_chinese(library):
@@ -115,7 +133,7 @@ async def test_person_reads_chinese(library):
             "id": "1",
             "name": "paper",
             "type": 1,
-            "options": [{"name": "paper", "type": 3, "value": "x"}],
+            "options": [{"name": "paper", "type": 3, "value": "2401.00001"}],
         }
         result = await talk.ask(talk.env.create_user("li"), data, locale="zh-TW")
     assert "arXiv" in str(last(talk))

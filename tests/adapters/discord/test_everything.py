@@ -1,9 +1,11 @@
 """All that can be asked is asked, all that can be pressed is pressed: Discord takes every answer."""
 
+import re
 import shutil
 
 import pytest
 
+from bot.adapters.discord.options import SETTINGS, spoken
 from bot.commands import COMMANDS, DEEDS
 from bot.commands.base import Reply
 from bot.formatter.card import Action
@@ -141,3 +143,66 @@ async def test_all_that_can_be_asked_is_answered_in_the_own_chat(library):
             assert result.acknowledged
             assert talk.heard[-1].place.address == f"@{uma.id}"
         assert [kind for kind, _ in talk.said() if kind == "callback 4"]
+
+
+WRITTEN = ("content", "title", "description", "name", "value", "text", "label", "placeholder")
+
+
+def shown(talk: Hall) -> list[str]:
+    """Every text that people read in the answers, without the addresses of links."""
+    found = []
+    for _, body in talk.said():
+        for part in walk([(body or {}).get("data", body or {})]):
+            held = [part[key] for key in WRITTEN if isinstance(part.get(key), str)]
+            if part.get("custom_id") is None and "default" not in part and "emoji" not in part:
+                found += held
+    return [re.sub(r"https?://\S+", "", each).replace("\\", "") for each in found]
+
+
+ASKED = [
+    *((name, {}) for name in ORDER),
+    *GIVEN.items(),
+    ("subscribe", {"tags": "nothing like it"}),
+    ("tag", {"tag": "NeRF", "day": "the 99th"}),
+    ("paper", {"paper": "no such words"}),
+    ("latest", {"tags": "nope"}),
+    ("search", {"words": "qqqq"}),
+    *(("settings", {"set": name, "to": "?"}) for name in SETTINGS),
+    ("settings", {"to": "whatever"}),
+    *(("settings", {"to": name}) for name in ("when", "zone", "days", "quiet", "filters")),
+]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.parametrize("at", ["here", "elsewhere"])
+async def test_answers_hold_commands_as_discord_has_them_and_no_number_of_a_place(library, locale, at):
+    calls: set[tuple[str, str]] = set()
+
+    def call(line, place):
+        calls.add((line, spoken(line, place)))
+        return spoken(line, place)
+
+    async with hall(library, call=call) as talk:
+        other = talk.guild.create_text_channel("other")
+        for name, given in ASKED:
+            takes_place = at == "elsewhere" and COMMANDS[name].elsewhere
+            data = {"id": "1", "name": name, "type": 1, "options": []}
+            data["options"] = [{"name": key, "type": 3, "value": each} for key, each in given.items()]
+            if takes_place:
+                data["options"].append({"name": "place", "type": 7, "value": str(other.id)})
+            given_at = {"channel_id": talk.channel.id, "guild_id": talk.guild.id}
+            result = await talk.ask(talk.ann, data, locale=locale, **given_at)
+            assert result.acknowledged
+            if takes_place:
+                assert talk.heard[-1].elsewhere.endswith(str(other.id))
+        texts = shown(talk)
+    assert [each for each in texts if re.search(r"\d{17,}", each)] == []
+    meant = {filled for _, filled in calls}
+    for each in texts:
+        for found in re.finditer(r"(?<![\w/])/([a-z]+)", each):
+            if found[1] in COMMANDS:
+                assert any(each.startswith(line, found.start()) for line in meant), each
+    typed = [line for line, filled in calls if " " in line and line != filled]
+    wrong = [line for line in typed if any(line in each for each in texts)]
+    assert wrong == []
+    assert any("place:#other" in each for each in texts) is (at == "elsewhere")

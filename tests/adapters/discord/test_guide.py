@@ -241,6 +241,24 @@ async def test_channel_that_is_gone_cannot_be_posted_to():
         assert await t.check(Place(address="1/2", where=Where.GROUP)) == "place_none"
 
 
+async def test_server_that_the_bot_is_no_member_of_gets_nothing():
+    async with town() as t:
+        t.client._connection._guilds.pop(t.guild.id)  # its commands are there, it is not
+        judge = lambda guide: guide.check(t.at(t.text))  # noqa: E731
+        assert await t.ask(t.ann, t.text, judge) == "place_none"
+
+
+async def test_thread_that_is_put_away_is_judged_as_it_is():
+    async with town() as t:
+        thread, place = await t.thread()
+        await t.deny(t.text, "manage_threads")
+        for locked, found in ((False, None), (True, "place_locked")):
+            told = {"locked": locked, "archived": True}
+            t.env.backend.edit_channel(thread.id, {}, thread_metadata=told)
+            await t.env.settle()
+            assert await t.check(place) == found
+
+
 async def test_no_word_names_a_place():
     async with town() as t:
         assert Guide(t.client).named("@papers") is None

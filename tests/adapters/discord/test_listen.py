@@ -258,6 +258,19 @@ async def test_cancelled_it_says_goodbye_and_leaves_nothing_open(start, server, 
     assert "Unclosed" not in caplog.text
 
 
+async def test_no_look_at_a_server_outlives_its_client(start, server):
+    def looks():
+        return [task for task in asyncio.all_tasks() if task.get_coro().__qualname__.endswith("._look")]
+
+    server.guild("Lab")
+    listener, work = start()
+    await ready(listener)
+    await until(looks)
+    await stop(work)
+    await asyncio.sleep(0)
+    assert looks() == []
+
+
 async def test_gateway_that_answers_no_goodbye_is_left_in_time(start, server, monkeypatch):
     connected = asyncio.Event()
 

@@ -1,13 +1,19 @@
 """What is filled in on Discord says the same as what is written elsewhere."""
 
 import datetime as dt
+import re
+from dataclasses import replace
+from string import Formatter
 
 import pytest
 
-from bot.adapters.discord.options import OPTIONS, SETTINGS, Kind, options, text
+from bot.adapters.discord.options import OPTIONS, SETTINGS, Kind, options, spoken, text
 from bot.commands import COMMANDS
+from bot.commands.base import Place, Where
 from bot.commands.settings import read_name
 from bot.formatter.text import plain
+from bot.locales import words
+from bot.model import Language
 from tests.commands.asking import Asker
 from tests.commands.seeing import TODAY, publish
 
@@ -75,3 +81,99 @@ async def test_number_and_day_are_understood_behind_tags(ask, given, titles):
     )
     assert [shown.count(title) for title in titles] == [1] * len(titles)
     assert shown.count(" · 2026-11-1") == len(titles)
+
+
+@pytest.mark.parametrize(
+    ("typed", "filled"),
+    [
+        ("/subscribe NeRF, 3DGS", "/subscribe tags:NeRF, 3DGS"),
+        ("/unsubscribe all", "/unsubscribe tags:all"),
+        ("/settings daily 07:30", "/settings set:daily to:07:30"),
+        ("/settings 免打扰 22:00-07:00 静音", "/settings set:quiet to:22:00-07:00 静音"),
+        ("/settings mon 09:00", "/settings to:mon 09:00"),
+        ("/settings instant", "/settings set:instant"),
+        ("/settings whatever it is", "/settings to:whatever it is"),
+        ("/latest NeRF 3", "/latest tags:NeRF count:3"),
+        ("/latest 3", "/latest count:3"),
+        ("/latest Radiance Fields 3 2026-11-20", "/latest tags:Radiance Fields count:3 day:2026-11-20"),
+        ("/tag NeRF 2026-11-20", "/tag tag:NeRF day:2026-11-20"),
+        ("/tag NeRF 昨天", "/tag tag:NeRF day:昨天"),
+        ("/tag 昨天 NeRF", "/tag tag:NeRF day:昨天"),
+        ("/paper 2003.08934", "/paper paper:2003.08934"),
+        ("/search gaussian splatting", "/search words:gaussian splatting"),
+        ("/export bibtex", "/export form:bibtex"),
+        ("/follow Ada Lovelace", "/follow authors:Ada Lovelace"),
+        ("/help", "/help"),
+        ("/help whatever", "/help"),
+        ("/a_new_one whatever 3", "/a_new_one text:whatever 3"),
+    ],
+)
+def test_what_is_typed_elsewhere_is_filled_in(typed, filled):
+    assert spoken(typed) == filled
+
+
+OTHER = Place(address="1456074443980800024/1456074443980800025", where=Where.GROUP, title="#other")
+SERVER = Place(address="1456074443980800024", where=Where.GROUP, title="Lab", whole=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "filled"),
+    [
+        ("/subscribe NeRF", OTHER, "/subscribe tags:NeRF place:#other"),
+        ("/pause", OTHER, "/pause place:#other"),
+        ("/latest 3", OTHER, "/latest count:3"),
+        ("/settings daily 07:30", SERVER, "/settings set:daily to:07:30 server:True"),
+        ("/tags", SERVER, "/tags"),
+        ("/tags", replace(OTHER, title=""), "/tags"),
+    ],
+)
+def test_other_place_stands_in_a_field_and_never_as_a_number(typed, place, filled):
+    assert spoken(typed, place) == filled
+
+
+def given_in(filled: str) -> dict[str, str]:
+    """The fields of a command as it is shown: `/latest tags:NeRF count:3`."""
+    names = "|".join({option.name for command in COMMANDS for option in options(command)})
+    found = re.split(rf" ({names}):", filled)
+    return dict(zip(found[1::2], found[2::2], strict=True))
+
+
+def said_by(filled: str) -> str:
+    """What people would type for a command as it is shown."""
+    command = filled.split(" ")[0].removeprefix("/")
+    return f"/{command} {text(command, given_in(filled))}".strip()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two typed commands ask for the same; settings have names in every language."""
+    if one.startswith("/settings "):
+        return read_name(one.partition(" ")[2]) == read_name(other.partition(" ")[2])
+    return one == other
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_command_that_a_phrase_holds_can_be_filled_in_and_means_the_same(language):
+    typed: list[str] = []
+
+    def call(line):
+        typed.append(line)
+        assert same(line, said_by(spoken(line))), line
+        return spoken(line)
+
+    say = replace(words(language, "discord"), call=call)
+    for key, phrase in say.phrases.items():
+        for form in phrase.values() if isinstance(phrase, dict) else (phrase,):
+            named = {name for _, name, _, _ in Formatter().parse(form) if name}
+            values = {name: 2 if name == "n" else "NeRF" for name in named}
+            if key == "for_example":
+                values = {"example": say("example_daily")}
+            said = replace(say, phrases={key: form})(key, **values)
+            assert "`" not in said, key
+    assert len([line for line in typed if " " in line]) > 20
+    assert all(line.split()[0].removeprefix("/") in COMMANDS for line in typed)
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_every_example_in_the_help_can_be_filled_in(command):
+    typed = f"/{command.name} {command.example}".strip()
+    assert same(typed, said_by(spoken(typed)))

@@ -55,6 +55,14 @@ def test_message_is_known_by_its_words_or_its_nonce(pending, clock):
     assert pending.find(BODY, [marked], "1") == marked
 
 
+def test_message_without_words_is_known_by_its_nonce_alone(pending, clock):
+    pending.note("N")
+    bare = {"embeds": [{"image": {"url": "https://pic.org/a.jpg"}}], "nonce": "N"}
+    other = stands(clock, embeds=[{"image": {"url": "https://pic.org/b.jpg"}}], components=[])
+    assert pending.find(bare, [other], "1") is None
+    assert pending.find(bare, [other | {"nonce": "N"}], "1")
+
+
 def test_what_others_said_or_was_said_before_is_another_message(pending, clock):
     clock.now += 3600
     pending.note("N")

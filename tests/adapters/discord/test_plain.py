@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.base import Message
-from bot.adapters.discord.fit import V2, fit
+from bot.adapters.discord import limits
+from bot.adapters.discord.fit import fit
 from bot.adapters.discord.plain import plain
 from bot.adapters.discord.render import render
 from bot.formatter import cards
@@ -106,7 +107,7 @@ def test_components_become_an_embed_of_their_texts():
                                     {"type": 12, "items": [{"media": {"url": "https://x.org/a.png"}}]}]},
         {"type": 10, "content": "last"},
     ]  # fmt: skip
-    found = bare(flags=V2, components=parts)
+    found = bare(flags=limits.PARTS, components=parts)
     assert found["embeds"] == [{"description": "## T (x.org/a)\nlast"}]
     assert "flags" not in found
     assert "components" not in found

@@ -165,6 +165,27 @@ async def test_post_whose_confirmation_was_lost_is_found_again(forum):
     assert forum.threads() == [(NAME, CARDS)]
 
 
+@pytest.mark.parametrize("style", [Style.CARDS, Style.OVERVIEW])
+async def test_plain_form_of_another_digest_is_not_taken_for_sent(forum, style):
+    await forum.bring(post(IDS[0]))
+    first = forum.bot.plain(messages(post(*IDS[1:], address="other.md"), style)[0])
+    room = await forum.send(first, opens=True)
+    assert len(forum.threads()) == 2
+    await forum.bot.close()
+    forum.restart()
+    assert await forum.send(first, opens=True) == room, "its own it is taken for"
+    assert len(forum.threads()) == 2
+
+
+async def test_digest_of_the_same_words_is_told_by_what_its_buttons_ask_for(forum):
+    async def begin(paper):
+        button = {"type": 2, "style": 2, "label": "1", "custom_id": f"paper:{paper}"}
+        body = {"content": "a  digest ", "components": [{"type": 1, "components": [button]}]}
+        return await forum.send(Message(platform="discord", request={"json": body}, papers=()), opens=True)
+
+    assert await begin(IDS[0]) == await begin(IDS[0]) != await begin(IDS[1])
+
+
 async def test_old_post_of_the_same_name_is_left_alone(forum):
     await forum.bring(post(IDS[0]))
     forum.rooms._clock = lambda: 4_000_000_000.0

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.adapters.discord import limits
 from bot.adapters.discord.asked import Asked
-from bot.adapters.discord.show import EPHEMERAL, MOST, PARTS, bodies, line
+from bot.adapters.discord.show import EPHEMERAL, MOST, bodies, line
 from bot.commands.base import File, Place, Reply, card, tell
 from bot.formatter.card import Action, Block, Button, Card, Kind, Rich, Span
 from bot.model import Language
@@ -107,7 +108,7 @@ def test_edit_takes_off_what_the_message_had():
 def test_message_of_components_stays_one():
     (body,) = bodies(Reply(cards=(rich_card(),), edit=True), RICH_PRESS)
     assert body.edit
-    assert body.flags & PARTS
+    assert body.flags & limits.PARTS
     (body,) = bodies(Reply(cards=(rich_card(),), edit=True), OWN_PRESS)
     assert not body.edit
 
@@ -168,7 +169,7 @@ def test_pictures_are_shown_together():
     (body,) = bodies(Reply(figures=figures), COMMAND)
     (gallery,) = body.json["components"]
     assert [item["media"]["url"] for item in gallery["items"]] == list(figures[:10])
-    assert body.flags == EPHEMERAL | PARTS
+    assert body.flags == EPHEMERAL | limits.PARTS
 
 
 def test_pictures_that_nobody_can_fetch_are_a_line():

@@ -76,11 +76,12 @@ def test_paper_is_one_message_in_the_order_of_reading():
     message = of(full())
     assert [part["type"] for part in parts(message)] == [10, 14, 10, 14, 10, 12, 14, 10, 1, 1]
     assert read(shown(message)).shown.split("\n") == [
-        "The π₀ field", "", "Ada Lovelace, Alan Turing", "ECCV 2020", "",
+        "The π₀ field", "", "Ada Lovelace, Alan Turing", "",
         "Summary", "一句话。", "", "Key Takeaways", "坐标是 (x,y,z)。", "第二点 <b> & “引号”。", "",
         "Abstract", "A scene is a function.", "", "Translated abstract", "第一段。", "第二段。", "",
         "Note", "方法", "第一步：见 α。", "• 一", "• 二", "",
-        "PDF · arXiv · HTML · Cool Papers", "", "NeRF · arXiv:2003.08934",
+        "PDF · arXiv · HTML · Cool Papers", "",
+        "ECCV 2020 · NeRF · 2026-11-20 · arXiv:2003.08934",
     ]  # fmt: skip
 
 

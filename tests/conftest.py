@@ -19,19 +19,15 @@ from bot.storage.database import Database, open_database
 # The same examples at every run, and no minutes spent on making a failing one smaller, so that the
 # suite says the same everywhere; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile(
-    "steady", derandomize=True, max_examples=30, phases=(Phase.explicit, Phase.generate)
+    "steady", derandomize=True, max_examples=20, phases=(Phase.explicit, Phase.generate)
 )
 settings.register_profile("explore", max_examples=300, phases=(Phase.explicit, Phase.generate))
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-# What these rest on, tags and chats, digests, reading lists, schedules, filters and restoring, has contract
-# tests of its own on both engines under tests/storage.
-ON_ONE = {
-    "test_settings", "test_filters", "test_follow", "test_pick", "test_trying", "test_plans", "test_shelf",
-    "test_topics", "test_reasons", "test_about", "test_digest_lists", "test_restore", "test_schedules",
-    "test_chaos", "test_telegram_kill", "test_discord_kill", "test_presets", "test_complete", "test_options",
-    "test_discord_channels",
-}  # fmt: skip
+# Rooms whose tests run on both engines each time: the contract of the storage, and what is killed and cut.
+# The others rest on those; `make prove` runs them on both.
+BOTH = {"storage", "prove"}
+ON_ONE = {"test_chaos", "test_telegram_kill", "test_discord_kill", "test_discord_channels"}
 
 SAMPLES = Path(__file__).parent.parent / "bot" / "samples"
 
@@ -48,13 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     once = pytest.mark.skip(reason="on both engines: make prove")
     for item in items:
         values = getattr(item, "callspec", None)
-        storage = "storage" in item.path.parts
-        if (
-            values
-            and not storage
-            and item.path.stem in ON_ONE
-            and values.params.get("address") == "postgresql"
-        ):
+        both = BOTH & set(item.path.parts) and item.path.stem not in ON_ONE
+        if values and not both and values.params.get("address") == "postgresql":
             item.add_marker(once)
 
 

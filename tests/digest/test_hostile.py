@@ -12,7 +12,7 @@ from bot.model import Format, NotDigest, Post
 from tests.digest.builders import FRONT, markdown, outcome, paper, post
 from tests.digest.test_html import block, newer, older
 
-SIZE = 300_000  # quadratic reading of so much takes minutes, which no run of these tests survives
+SIZE = 150_000  # quadratic reading of so much takes minutes, which no run of these tests survives
 
 UNITS = [
     "a", "## \n", "## a\n**b\n", "## a\n**Authors:b**\n", "# 2024-10-27 更新\n", "<details>", '<details><img src="a">', "</details>",

@@ -29,7 +29,7 @@ TAKING = sorted(route for route in ROUTES if route[0] in {"POST", "PUT", "PATCH"
 
 
 @pytest.mark.parametrize("route", TAKING, ids=lambda route: " ".join(route))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(bodies=st.lists(BODIES, min_size=4, max_size=4))
 async def test_no_body_makes_it_stumble(route, bodies):
     async with Server() as server:

@@ -173,8 +173,7 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-@pytest.mark.parametrize("at", ["here", "elsewhere"])
+@pytest.mark.parametrize(("locale", "at"), [("en-US", "elsewhere"), ("zh-CN", "here")])
 async def test_answers_hold_commands_as_discord_has_them_and_no_number_of_a_place(library, locale, at):
     calls: set[tuple[str, str]] = set()
 

@@ -33,8 +33,8 @@ SAMPLES = Path(__file__).parent.parent / "bot" / "samples"
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Three tests at a time on two processors: many wait, for a server, a process or the clock."""
-    return (os.cpu_count() or 2) * 3 // 2
+    """Two tests at a time on each processor: many wait, for a server, a process or the clock."""
+    return 2 * (os.cpu_count() or 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

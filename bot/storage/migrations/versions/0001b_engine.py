@@ -1,6 +1,7 @@
 """Schedules, turns and leases of chats, filters, what became of each delivery.
 
-Stands between 0001 and 0002: databases of the first version are at 0001, all others have it.
+Stands between 0001 and 0002: databases of the first version are at 0001, all others have it. No way
+leads back: the first tables have no place for what the engine keeps of deliveries.
 """
 
 from typing import Any
@@ -50,10 +51,6 @@ def upgrade() -> None:
         )
     # Every chat that is owed something gets its turn.
     op.execute(f"UPDATE chat SET owed_at = 0 WHERE id IN (SELECT chat_id FROM delivery WHERE {OWED})")
-
-
-def downgrade() -> None:
-    raise NotImplementedError("what the engine keeps of deliveries has no place in the first tables")
 
 
 def _chats() -> None:

@@ -3,6 +3,8 @@
     PaperboyError            says what, where and how to mend it; the command line prints it as one line
     ├── ConfigError          config.yaml or the environment does not say what is needed
     ├── SourceError          a source cannot be read now
+    │   ├── Missing          there is nothing at that address
+    │   └── Busy             it asks to be left alone for a while
     ├── StorageError         the database cannot be used as it is
     ├── UsageError           a command was called with something it cannot work on
     └── DeliveryError        a platform did not take a message; the kind says what helps
@@ -28,6 +30,18 @@ class ConfigError(PaperboyError):
 
 class SourceError(PaperboyError):
     """A source cannot be read now; others are not concerned."""
+
+
+class Missing(SourceError):
+    """There is nothing at that address, and the server says so."""
+
+
+class Busy(SourceError):
+    """The server asks to be left alone for a while."""
+
+    def __init__(self, said: str, seconds: float) -> None:
+        super().__init__(said)
+        self.seconds = seconds
 
 
 class StorageError(PaperboyError):

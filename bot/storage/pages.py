@@ -20,6 +20,11 @@ class SourceState:
     read_at: int | None  # the last look that went well
     every: int  # seconds between two looks
     error: str | None
+    imported_at: int | None = None  # the first look that went well
+    failed_at: int | None = None  # the first of the looks that failed one after another
+    failures: int = 0  # how many those are
+    told: str = ""  # the trouble that the operators know of
+    wanted_at: int | None = None  # when somebody asked for a look before its time
 
 
 async def known(connection: AsyncConnection, source: str) -> dict[str, str]:

@@ -110,6 +110,14 @@ tag = Table(
     Column("name", Text, nullable=False),
 )
 
+# Other names of a tag that operators have merged into it.
+tag_alias = Table(
+    "tag_alias",
+    metadata,
+    Column("slug", Text, primary_key=True),
+    Column("tag_id", ForeignKey("tag.id", ondelete="CASCADE"), nullable=False),
+)
+
 post_tag = Table(
     "post_tag",
     metadata,
@@ -137,6 +145,11 @@ source_state = Table(
     Column("read_at", BigInteger),  # the last good one
     Column("every", Integer, nullable=False),  # seconds between two looks
     Column("error", Text),  # what was wrong at the last look; empty: nothing
+    Column("imported_at", BigInteger),  # the first good look: what came with it tells nothing of when
+    Column("failed_at", BigInteger),  # the first of the looks that failed one after another
+    Column("failures", Integer, nullable=False, server_default="0"),  # how many those are
+    Column("told", Text, nullable=False, server_default=""),  # the trouble that the operators know of
+    Column("wanted_at", BigInteger),  # when somebody asked for a look before its time
 )
 
 # Sources that a backup tells of, until they are read here: what came out since is news.

@@ -11,10 +11,11 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import __version__, scheduler, secrecy, sources
+from bot import __version__, secrecy
 from bot.adapters import CONSOLE
+from bot.collecting import Collecting
 from bot.config import Config
-from bot.delivery.collect import Rules, collect
+from bot.delivery.collect import Collected
 from bot.delivery.roles import hold
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
@@ -22,10 +23,9 @@ from bot.errors import ConfigError, PaperboyError, StorageError
 from bot.platforms import platforms
 from bot.platforms.base import Platform
 from bot.sources.base import Source
-from bot.storage import chats, leases, outbox, planning, schedules
+from bot.storage import chats, leases, outbox, planning
 from bot.storage.database import Database, open_database
 from bot.storage.exclusive import alone
-from bot.when import next_due
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,6 @@ TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
 ROLES = ("collect", "send", "listen")
 LATEST = 9.3  # seconds after which the end comes, whatever hangs
 GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
-ROLL = 30.0  # seconds between two looks at schedules whose moment has passed
 
 
 class App:
@@ -51,37 +50,14 @@ class App:
             )
             for name, platform in used.items()
         }
-        self.sources: list[Source] = [
-            sources.make(source.kind, source.path, every=source.every) for source in config.sources
-        ]
-        self.looked = asyncio.Event()  # set after the first look at every source
-        self.trouble = False  # did any look at a source go wrong
+        self.collecting = Collecting(config, database, self.after)
 
-    async def look(self, source: Source) -> None:
-        """Look at one source and have the senders deliver what came of it."""
-        await self.roll()
-        wanted = self.config.delivery
-        rules = Rules(max_age=wanted.max_age // 86400, cap=wanted.cap)
-        collected = await collect(source, self.database, time.time, rules)
-        self.trouble = self.trouble or collected.trouble is not None
+    async def after(self, source: Source, collected: Collected) -> None:
+        """Have the senders deliver what came of a look."""
         for sender in self.senders.values():
             if collected.posts:
                 sender.forget()
             sender.news.set()
-
-    async def look_again(self, source: Source) -> None:
-        """Look when the scheduler says so; it would tell an end or a database that is away as a bug."""
-        try:
-            await self.look(source)
-        except (SQLAlchemyError, OSError) as exc:
-            log.warning("%s: not looked at, again at its next time: %s", source.name, brief(exc))
-        except asyncio.CancelledError:
-            log.info("%s: the look is broken off: the bot ends", source.name)
-
-    async def roll(self) -> None:
-        """Move schedules on whose moment has passed, so that what comes now waits for the next one."""
-        async with self.database.writing() as connection:
-            await schedules.roll(connection, now=int(time.time()), next_due=next_due)
 
     async def settle_in(self) -> None:
         """Give the console, where it is used, a chat that follows everything from the beginning."""
@@ -96,7 +72,7 @@ class App:
 
     async def pass_once(self, roles: Collection[str]) -> None:
         """Look at every source once and deliver what is owed now, each unless another process does it."""
-        work = {"collect": self._look_once} if "collect" in roles else {}
+        work = {"collect": self.collecting.once} if "collect" in roles else {}
         if "send" in roles:
             for name, platform in self.platforms.items():
                 platform.attach(self.senders[name], self.database)
@@ -106,10 +82,6 @@ class App:
             if not await hold(self.database, name, self.holder, do, time.time, stand_by=False):
                 log.warning("%s: another process does it: left to that one", name)
         await self.give_back()
-
-    async def _look_once(self) -> None:
-        for source in self.sources:
-            await self.look(source)
 
     async def speak(self, name: str, roles: Collection[str]) -> None:
         """Send on a platform, and listen there, whichever of the two is wanted, for ever."""
@@ -126,7 +98,8 @@ class App:
         await hold(self.database, name, self.holder, work, time.time)
 
     async def close(self) -> None:
-        """End what the platforms hold open."""
+        """End what the sources and the platforms hold open."""
+        await self.collecting.close()
         for platform in self.platforms.values():
             await platform.close()
 
@@ -138,19 +111,6 @@ class App:
         except (SQLAlchemyError, OSError) as exc:
             log.warning("the leases are given back when they are over: %s", brief(exc))
 
-    async def collect_on(self) -> None:
-        """Look at every source at its own interval, for ever."""
-        await self._look_once()
-        self.looked.set()
-        clock = scheduler.schedule(self.sources, self.look_again)
-        clock.start()
-        try:
-            while True:
-                await asyncio.sleep(ROLL)
-                await self.roll()
-        finally:
-            clock.shutdown(wait=False)
-
 
 async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[str] = ROLES) -> int:
     """Run the bot until it is told to stop, or once through; give the exit code.
@@ -159,7 +119,9 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
         PaperboyError: the configuration or the database cannot be worked with.
     """
     if not config.sources:
-        raise ConfigError("sources: nothing to read; add `- kind: folder` with its `path:`")
+        raise ConfigError(
+            "sources: nothing to read; add `- kind: folder` with its `path:`, or a site with its `url:`"
+        )
     secrecy.hide(*config.secrets)
     address = config.database.get_secret_value()
     with alone(address) as exclusive:
@@ -170,7 +132,7 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
             if not once:
                 return await _serve(app, notice, roles)
             await app.pass_once(roles)
-            return 1 if app.trouble else 0
+            return 1 if app.collecting.trouble else 0
         finally:
             await app.close()
             await database.close()
@@ -225,7 +187,7 @@ def _end_now() -> None:
 async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
     async with asyncio.TaskGroup() as group:
         if "collect" in roles:
-            group.create_task(app.hold("collect", app.collect_on))
+            group.create_task(app.hold("collect", app.collecting.run))
         for name in app.senders:
             speak = partial(app.speak, name, roles)
             if "send" in roles:
@@ -238,7 +200,7 @@ async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
 async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> None:
     """Tell how it goes on, below the cards of the first look."""
     if "collect" in roles:
-        await app.looked.wait()
+        await app.collecting.looked.wait()
     if "send" in roles and CONSOLE in app.senders:
         await app.senders[CONSOLE].caught_up()
     for line in _next_steps(app):
@@ -246,7 +208,7 @@ async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> N
 
 
 def _next_steps(app: App) -> Iterator[str]:
-    watched = ", ".join(f"{source.name} (every {source.every:g} s)" for source in app.sources)
+    watched = ", ".join(f"{source.name} (every {source.every:g} s)" for source in app.collecting.sources)
     live = [name for name in TOKENS if name in app.platforms]
     if live:
         yield f"Live on {' and '.join(live)}."

@@ -2,21 +2,17 @@
 
 Relative paths in the file are relative to the folder that the file is in. Secrets come from the
 environment, or from a file that the environment names: `TELEGRAM_BOT_TOKEN` or
-`TELEGRAM_BOT_TOKEN_FILE`, likewise `DISCORD_BOT_TOKEN` and `DATABASE_URL`.
+`TELEGRAM_BOT_TOKEN_FILE`, likewise `DISCORD_BOT_TOKEN`, `DATABASE_URL`, `GITHUB_TOKEN` and `PUSH_SECRET`.
 """
 
 import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, get_args
 
 import yaml
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
     SecretStr,
     ValidationError,
     field_validator,
@@ -24,114 +20,31 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
-from bot.model import Language, Style, Unsure
+from bot.sections import (
+    ConsoleConfig,
+    DeliveryConfig,
+    DiscordConfig,
+    FetchConfig,
+    GithubConfig,
+    LogConfig,
+    Operator,
+    Section,
+    SourceConfig,
+    TagConfig,
+    TelegramConfig,
+    WebConfig,
+)
 from bot.slugs import slug
 
 DEFAULT = Path("config/config.yaml")
+_REMOTE = re.compile(r"[\w.@-]+:")  # user@host:path, as git writes it
 SECRETS = {
     "DATABASE_URL": ("database",),
+    "GITHUB_TOKEN": ("github", "token"),
+    "PUSH_SECRET": ("web", "push_secret"),
     "TELEGRAM_BOT_TOKEN": ("telegram", "token"),
     "DISCORD_BOT_TOKEN": ("discord", "token"),
 }
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def parse_duration(value: Any) -> Any:
-    """Seconds in a duration such as 30s, 5m, 1h or 1d; anything else is left to be refused."""
-    if isinstance(value, str):
-        if not (match := re.fullmatch(r"(\d{1,9})([smhd])", value.strip())):
-            raise ValueError("not a duration; write 30s, 5m, 1h or 1d")
-        return int(match[1]) * UNITS[match[2]]
-    if isinstance(value, int):
-        raise ValueError(f"a duration needs its unit; write {value}s, or 5m, 1h, 1d")
-    return value
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Duration = Annotated[int, BeforeValidator(parse_duration), Field(ge=1)]
-
-
-Operator = Annotated[str, Field(pattern=r"^(telegram|discord):\d+$")]
-
-
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Section(BaseModel):
-    """A part of the file: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceConfig(Section):
-    """One place to look for posts."""
-
-    kind: Literal["folder"]
-    path: Path
-    every: Duration = 30
-
-
-class TagConfig(Section):
-    """A tag and what people call it besides."""
-
-    name: Name
-    aliases: Annotated[tuple[Name, ...], BeforeValidator(_listed)] = ()
-
-
-class PlatformConfig(Section):
-    """How to speak to a platform."""
-
-    token: SecretStr | None = None
-    api_url: str | None = None
-
-
-class WebhookConfig(Section):
-    """Where Telegram brings updates, instead of being asked for them."""
-
-    url: Annotated[str, Field(pattern=r"^https://[^/]+/.+")]  # public, with a path of its own
-    listen: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] = "127.0.0.1:8443"  # what a proxy leads it to
-    path: Annotated[str, Field(pattern="^/")] | None = None  # there; None: the one of the url
-    secret: SecretStr | None = None  # that Telegram shows with every update; None: made of the token
-
-
-class TelegramConfig(PlatformConfig):
-    """How to speak to Telegram."""
-
-    transport: Literal["aiohttp", "httpx"] = "aiohttp"
-    proxy: SecretStr | None = None  # may hold a password
-    webhook: WebhookConfig | None = None  # None: long polling
-
-
-class DiscordConfig(PlatformConfig):
-    """How to speak to Discord."""
-
-    proxy: SecretStr | None = None  # may hold a password
-
-    @field_validator("proxy")
-    @classmethod
-    def _usable(cls, proxy: SecretStr | None) -> SecretStr | None:
-        if proxy and not re.match(r"https?://(?:[^@]*@)?[^/\s:@]", proxy.get_secret_value()):
-            raise ValueError("write http://HOST:PORT; Discord's library goes through no other proxy")
-        return proxy
-
-
-class ConsoleConfig(Section):
-    """The console: cards on standard output."""
-
-    enabled: bool | None = None  # None: where no platform has a token
-
-
-class DeliveryConfig(Section):
-    """What a chat gets until it says otherwise."""
-
-    style: Style = Style.CARDS
-    language: Language = Language.ZH
-    max_age: Duration = 14 * 86400  # older posts go to the archive
-    cap: Annotated[int, Field(ge=1)] = 10  # cards per digest and chat
-    unknown: Unsure = Unsure.ONCE_MORE  # what is done where nobody knows whether a message arrived
 
 
 class Config(Section):
@@ -139,6 +52,11 @@ class Config(Section):
 
     database: SecretStr = SecretStr("paperboy.db")
     sources: tuple[SourceConfig, ...] = ()
+    fetch: FetchConfig = FetchConfig()
+    cache: Path | None = None  # copies of repositories; None: beside the database
+    github: GithubConfig = GithubConfig()
+    web: WebConfig = WebConfig()
+    log: LogConfig = LogConfig()
     telegram: TelegramConfig = TelegramConfig()
     discord: DiscordConfig = DiscordConfig()
     console: ConsoleConfig = ConsoleConfig()
@@ -157,13 +75,22 @@ class Config(Section):
                     raise ValueError(f"{alias!r} is an alias of {first.name!r} and {item.name!r}; leave one")
         return tags
 
+    @field_validator("sources")
+    @classmethod
+    def _differ(cls, sources: tuple[SourceConfig, ...]) -> tuple[SourceConfig, ...]:
+        labels = [source.label for source in sources]
+        if double := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"two sources are known as {double!r}; give each a `name:` of its own")
+        return sources
+
     @property
     def secrets(self) -> list[str]:
         """What must never be written down; the password of the database is known by its shape."""
         telegram, discord = self.telegram, self.discord
         hook = telegram.webhook and telegram.webhook.secret
         given = (telegram.token, telegram.proxy, hook, discord.token, discord.proxy)
-        return [secret.get_secret_value() for secret in given if secret]
+        others = (self.github.token, self.web.push_secret, *(source.token for source in self.sources))
+        return [secret.get_secret_value() for secret in (*given, *others) if secret]
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
@@ -283,13 +210,30 @@ def _suggest(place: tuple[str | int, ...]) -> str:
 
 def _resolve(config: Config, folder: Path, database_folder: Path) -> Config:
     """The configuration with every path absolute."""
-    sources = tuple(
-        source.model_copy(update={"path": (folder / source.path.expanduser()).resolve()})
-        for source in config.sources
-    )
+    sources = tuple(_placed(source, folder) for source in config.sources)
     address = config.database.get_secret_value()
     if "://" not in address:
         address = str(database_folder / Path(address).expanduser())
     elif (match := re.fullmatch(r"sqlite(?:\+aiosqlite)?:///(.+)", address)) and match[1] != ":memory:":
         address = str(database_folder / Path(match[1]).expanduser())
-    return config.model_copy(update={"sources": sources, "database": SecretStr(address)})
+    cache = folder / config.cache.expanduser() if config.cache else _beside(address)
+    changed = {"sources": sources, "database": SecretStr(address), "cache": cache.absolute()}
+    return config.model_copy(update=changed)
+
+
+def _placed(source: SourceConfig, folder: Path) -> SourceConfig:
+    """The source with an absolute path, where it is on this machine."""
+    if source.kind == "folder" and source.path:
+        return source.model_copy(update={"path": str((folder / Path(source.path).expanduser()).resolve())})
+    local = source.kind == "git" and source.url and "://" not in source.url and not _REMOTE.match(source.url)
+    if local and source.url:
+        return source.model_copy(update={"url": str((folder / Path(source.url).expanduser()).resolve())})
+    return source
+
+
+def _beside(address: str) -> Path:
+    """Where copies of repositories lie unless it is said: beside the database, where that is a file."""
+    scheme, there, file = address.rpartition("://")
+    if there and not scheme.startswith("sqlite"):
+        return Path.home() / ".cache/paperboy"
+    return Path(file.removeprefix("/") if there else file).parent / "cache"

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load, parse_duration
+from bot.config import load
 from bot.errors import ConfigError
+from bot.sections import parse_duration
 from bot.model import Language, Style
 
 SHIPPED = Path(__file__).parent.parent / "config" / "config.yaml"
@@ -27,7 +28,9 @@ def complaint(path: Path, environment: dict[str, str] | None = None) -> str:
 
 def test_shipped_config_is_accepted_and_points_at_the_samples():
     config = load(SHIPPED, {})
-    assert config.sources[0].path.resolve() == (SHIPPED.parent.parent / "bot" / "samples").resolve()
+    assert (
+        Path(config.sources[0].path or "").resolve() == (SHIPPED.parent.parent / "bot" / "samples").resolve()
+    )
     assert config.sources[0].every == 10
     assert config.delivery.style is Style.CARDS
     assert config.delivery.language is Language.ZH
@@ -43,7 +46,7 @@ def test_paths_are_relative_to_the_folder_of_the_file(write, tmp_path, monkeypat
     monkeypatch.chdir("/")
     config = load(write("database: sqlite:///data/a.db\nsources: [{kind: folder, path: posts}]\n"), {})
     assert config.database.get_secret_value() == str(tmp_path / "data" / "a.db")
-    assert config.sources[0].path == tmp_path / "posts"
+    assert config.sources[0].path == str(tmp_path / "posts")
 
 
 def test_database_from_the_environment_goes_first_and_is_relative_to_where_one_stands(
@@ -105,12 +108,79 @@ def test_unknown_key_like_no_other_lists_the_known_ones(write):
 def test_every_mistake_gets_a_line(write):
     path = write("sources:\n  - kind: carrier-pigeon\n    every: 5 parsecs\n")
     told = complaint(path).splitlines()
-    assert f"{path}:2: sources[0].path: is missing; add `path:` here" in told
     assert (
-        f"{path}:2: sources[0].kind: this version reads no such source: 'carrier-pigeon'; it reads: folder"
+        f"{path}:2: sources[0].kind: this version reads no such source: 'carrier-pigeon'; it reads: folder, site, feed, git, github"
         in told
     )
     assert f"{path}:3: sources[0].every: not a duration; write 30s, 5m, 1h or 1d" in told
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("{kind: folder}", "sources[0]: a folder needs its `path:`"),
+        ("{kind: site}", "sources[0]: a site needs its `url:`"),
+        ("{kind: folder, path: p, url: 'https://example.org/'}", "a folder has a `path:` and no `url:`"),
+        ("{kind: site, url: example.org}", "begins with http:// or https://, not 'example.org'"),
+        ("{kind: feed, url: 'ftp://example.org/feed'}", "begins with http:// or https://"),
+        ("{kind: feed, url: 'https://[broken/'}", "begins with http:// or https://"),
+        ("{kind: site, url: 'https://example.org', branch: main}", "`branch:` is for git and github"),
+        ("{kind: site, url: 'https://example.org', path: posts}", "a site has a `url:` and no `path:`"),
+        ("{kind: git, url: 'https://example.org/a.git', branch: --upload-pack=x}", "sources[0].branch"),
+    ],
+)
+def test_source_that_lacks_or_contradicts_is_told(write, source, told):
+    path = write(f"sources:\n  - {source}\n")
+    assert f"{path}:2: " in complaint(path)
+    assert told in complaint(path)
+
+
+def test_two_sources_of_one_name_are_told_apart(write):
+    same = "{kind: feed, url: 'https://example.org/feed'}"
+    assert "give each a `name:`" in complaint(write(f"sources: [{same}, {same}]\n"))
+    load(write(f"sources: [{same}, {same[:-1]}, name: other}}]\n"), {})
+
+
+def test_source_is_known_by_its_name_or_its_address_without_the_password(write):
+    text = (
+        "sources: [{kind: git, url: 'https://me:secret@example.org/a.git'}, {kind: folder, path: p, name: n}]"
+    )
+    first, second = load(write(text), {}).sources
+    assert (first.label, second.label) == ("https://example.org/a.git", "n")
+
+
+def test_what_is_on_the_web_is_looked_at_hourly_and_a_folder_often(write):
+    text = "sources: [{kind: site, url: 'https://example.org'}, {kind: folder, path: p}]"
+    assert [source.interval for source in load(write(text), {}).sources] == [3600, 30]
+
+
+def test_repository_on_this_machine_is_relative_to_the_file_and_others_are_left(write, tmp_path):
+    urls = ("../blog.git", "https://example.org/a.git", "git@example.org:a/b.git", "file:///srv/a.git")
+    text = "sources:\n" + "".join(f"  - {{kind: git, url: '{url}'}}\n" for url in urls)
+    found = [source.url for source in load(write(text), {}).sources]
+    assert found == [str(tmp_path.parent / "blog.git"), *urls[1:]]
+
+
+def test_copies_of_repositories_lie_beside_the_database_where_that_is_a_file(write, tmp_path):
+    assert load(write("database: data/a.db\n"), {}).cache == tmp_path / "data/cache"
+    assert load(write("database: sqlite:///data/a.db\n"), {}).cache == tmp_path / "data/cache"
+    assert load(write(""), {"DATABASE_URL": "sqlite:////srv/a.db"}).cache == Path("/srv/cache")
+    assert load(write(""), {"DATABASE_URL": "postgresql://h/n"}).cache == Path.home() / ".cache/paperboy"
+    assert load(write("cache: ~/copies\n"), {}).cache == Path.home() / "copies"
+
+
+def test_secrets_of_sources_and_pushes_come_from_the_environment(write):
+    config = load(write(""), {"GITHUB_TOKEN": "ghp_1234567", "PUSH_SECRET": "very secret"})
+    assert {"ghp_1234567", "very secret"} <= set(config.secrets)
+    assert "very secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("listen", "place"),
+    [("8460", "127.0.0.1:8460"), ("'[::1]:8460'", "[::1]:8460"), ("0.0.0.0:80", "0.0.0.0:80")],
+)
+def test_port_alone_is_one_of_this_machine(write, listen, place):
+    assert load(write(f"web:\n  listen: {listen}\n"), {}).web.place == place
 
 
 def test_number_without_a_unit_is_no_duration(write):

@@ -2,21 +2,24 @@
 
 import asyncio
 import datetime as dt
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.trouble import brief
 from bot.digest import read
 from bot.errors import SourceError
-from bot.model import NotDigest
-from bot.sources.base import Page, Source, Unreadable
+from bot.log import get_logger
+from bot.model import NotDigest, Post
+from bot.sources.base import Page, Seen, Source, Unreadable
 from bot.storage import pages, planning, posts, restored
 from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
+
+Found = Page | Seen | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Collected:
     posts: int = 0  # digests that were new or changed
     planned: int = 0  # deliveries that are owed now and were not before
     trouble: str | None = None  # why the look did not go well
+    whole: bool = True  # the source as a whole could be read
 
 
 async def collect(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
@@ -43,40 +47,11 @@ async def collect(source: Source, database: Database, clock: Callable[[], float]
     what came out since the backup is owed. What the database did not take is new at the next look.
     """
     try:
-        return await _look(source, database, clock, rules)
+        return await _Look(source, database, clock, rules).run()
     except (SQLAlchemyError, OSError) as exc:
-        trouble = f"{source.name}: not kept, again at the next look: the database says: {brief(exc)}"
-        log.warning("%s", trouble)
-        return Collected(trouble=trouble)
-
-
-async def _look(source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> Collected:
-    read_posts = planned = 0
-    trouble: str | None = None
-    whole = True
-    async with database.reading() as connection:
-        known = await pages.known(connection, source.name)
-        since = await pages.news_since(connection, source.name)
-    try:
-        async for page in source.fetch(known):
-            if isinstance(page, Unreadable):
-                trouble = page.reason
-                log.warning("%s", page.reason)
-                continue
-            new = await _take(source.name, page, database, _Plan(at=int(clock()), since=since, rules=rules))
-            read_posts += new is not None
-            planned += new or 0
-    except SourceError as exc:
-        trouble, whole = str(exc), False
-        log.warning("%s", exc)
-    async with database.writing() as connection:
-        # At the end of a look that read something: until then the posts that it was in may be to come.
-        if whole and (read_posts or since > dt.date.min):
-            planned += await restored.owe_rest(connection, at=int(clock()))
-        await pages.note_look(
-            connection, source.name, at=int(clock()), every=round(source.every), error=trouble
-        )
-    return Collected(posts=read_posts, planned=planned, trouble=trouble)
+        reason = f"{source.name}: not kept, again at the next look: the database says: {brief(exc)}"
+        log.warning("source.unkept", source=source.name, reason=brief(exc))
+        return Collected(trouble=reason, whole=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,21 +66,117 @@ class _Plan:
         return today - dt.timedelta(days=self.rules.max_age)
 
 
-async def _take(source: str, page: Page, database: Database, plan: _Plan) -> int | None:
-    """Keep a page and owe its papers; the number of new deliveries, or None for no digest."""
-    found = await asyncio.to_thread(read, page.raw)
-    async with database.writing() as connection:
-        if isinstance(found, NotDigest):
-            await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
-            log.info("%s: no digest: %s", page.address, found.reason)
-            return None
-        post_id = await posts.add(connection, source, found, at=plan.at)
-        first = found.date < plan.since
-        planned = await planning.plan(
-            connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=first
-        )
-        await pages.mark(connection, source, page.address, page.fingerprint, None)
-    for problem in found.problems:
-        line = f" line {problem.line}:" if problem.line else ""
-        log.warning("%s:%s %s: %s", page.address, line, problem.place, problem.reason)
-    return planned
+class _Look:
+    """One look at a source, and what has come of it so far."""
+
+    def __init__(self, source: Source, database: Database, clock: Callable[[], float], rules: Rules) -> None:
+        self._source = source
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+        self._so_far = Collected()
+
+    async def run(self) -> Collected:
+        """Take in what is new, then remember how the look went."""
+        began = int(self._clock())
+        async with self._database.reading() as connection:
+            known = await pages.known(connection, self._source.name)
+            since = await pages.news_since(connection, self._source.name)
+        try:
+            missed = {address for address, fingerprint in known.items() if fingerprint == pages.MISSED}
+            there = {address: known[address] for address in known.keys() - missed}
+            async with aclosing(_ahead(self._source.fetch(there))) as coming:
+                async for found, said in coming:
+                    await self._take(found, said, dt.date.max if found.address in missed else since)
+        except SourceError as exc:
+            self._so_far = replace(self._so_far, trouble=str(exc), whole=False)
+            log.warning("source.failed", source=self._source.name, reason=str(exc))
+        await self._end(began, since)
+        return self._so_far
+
+    async def _end(self, began: int, since: dt.date) -> None:
+        done = self._so_far
+        async with self._database.writing() as connection:
+            # At the end of a look that read something: until then the posts that it was in may be to come.
+            if done.whole and (done.posts or since > dt.date.min):
+                planned = await restored.owe_rest(connection, at=int(self._clock()))
+                self._so_far = replace(done, planned=done.planned + planned)
+            await pages.note_look(
+                connection,
+                self._source.name,
+                at=int(self._clock()),
+                began=began,
+                every=round(self._source.every),
+                error=done.trouble,
+                whole=done.whole,
+            )
+
+    async def _take(self, found: Found, said: Post | NotDigest | None, since: dt.date) -> None:
+        if isinstance(found, Page) and said is not None:
+            await self._keep(found, said, _Plan(at=int(self._clock()), since=since, rules=self._rules))
+        elif isinstance(found, Seen):
+            async with self._database.writing() as connection:
+                await pages.touch(connection, self._source.name, found.address, found.fingerprint)
+        elif isinstance(found, Unreadable):
+            await self._miss(found, since)
+
+    async def _miss(self, found: Unreadable, since: dt.date) -> None:
+        """Tell of what could not be read; among what is imported first it is as old as all else."""
+        self._so_far = replace(self._so_far, trouble=found.reason)
+        log.warning("post.unreadable", source=self._source.name, post=found.address, reason=found.reason)
+        if since == dt.date.max:
+            async with self._database.writing() as connection:
+                await pages.mark(connection, self._source.name, found.address, pages.MISSED, found.reason)
+
+    async def _keep(self, page: Page, found: Post | NotDigest, plan: _Plan) -> None:
+        """Keep a page and owe its papers."""
+        source = self._source.name
+        async with self._database.writing() as connection:
+            if isinstance(found, NotDigest):
+                await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
+                log.info("post.passed", source=source, post=page.address, reason=found.reason)
+                return
+            post_id = await posts.add(connection, source, found, at=plan.at)
+            first = found.date < plan.since
+            planned = await planning.plan(
+                connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=first
+            )
+            await pages.mark(connection, source, page.address, page.fingerprint, None)
+        done = self._so_far
+        self._so_far = replace(done, posts=done.posts + 1, planned=done.planned + planned)
+        self._tell(found, planned)
+
+    def _tell(self, post: Post, planned: int) -> None:
+        source, address = self._source.name, post.address
+        log.info("post.collected", source=source, post=address, papers=len(post.entries), owed=planned)
+        for problem in post.problems:
+            log.warning(
+                "post.unclear",
+                source=source,
+                post=address,
+                line=problem.line,
+                place=problem.place,
+                reason=problem.reason,
+            )
+
+
+async def _ahead(
+    found: AsyncGenerator[Found, None],
+) -> AsyncGenerator[tuple[Found, Post | NotDigest | None], None]:
+    """What a source finds, with what its pages say; the next one is read while one is being kept."""
+    async with aclosing(found):
+        coming = asyncio.ensure_future(_next(found))
+        try:
+            while (one := await coming) is not None:
+                coming = asyncio.ensure_future(_next(found))
+                yield one
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+async def _next(found: AsyncGenerator[Found, None]) -> tuple[Found, Post | NotDigest | None] | None:
+    one = await anext(found, None)
+    if one is None:
+        return None
+    return one, await asyncio.to_thread(read, one.raw) if isinstance(one, Page) else None

@@ -1,7 +1,6 @@
 """Telegram as this bot uses it: one way out for broadcasts, one for answers, both at one pace."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -14,22 +13,23 @@ from telegram.request import BaseRequest
 from bot.adapters.telegram.adapter import API, Telegram
 from bot.adapters.telegram.limiter import Limiter
 from bot.adapters.telegram.listen import House, Listener
-from bot.adapters.telegram.render import render
 from bot.adapters.telegram.transport import Options, request_for
 from bot.adapters.telegram.webhook import Address, Webhook
 from bot.commands import COMMANDS, answer
 from bot.commands.inline import look
 from bot.commands.presence import Presence
-from bot.config import Config, WebhookConfig
+from bot.config import Config
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
 from bot.errors import DeliveryError
+from bot.log import get_logger
 from bot.model import Style
 from bot.platforms.base import PLAIN, Platform, desk, finish
+from bot.sections import WebhookConfig
 from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class OnTelegram(Platform):
@@ -111,10 +111,9 @@ class OnTelegram(Platform):
         try:
             if told := await self._presence.lost("telegram", address):
                 manager, card, language = told
-                for message in render(card, language):
-                    await self._sender.answer("telegram", manager, message)
+                await self.tell(self._sender, self.person(manager), card, language)
         except (DeliveryError, SQLAlchemyError, OSError) as exc:
-            log.warning("telegram: nobody could be told of %s: %s", address, brief(exc))
+            log.warning("manager.untold", platform="telegram", reason=brief(exc))
 
 
 def _link(bot: ExtBot[Any], payload: str) -> str:

@@ -1,7 +1,7 @@
 """The contract of a source: a place where digest posts appear."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -81,7 +81,7 @@ class Source(Protocol):
         """Seconds between two looks."""
         ...
 
-    def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Seen | Unreadable]:
+    def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Seen | Unreadable, None]:
         """What is new or changed against the known fingerprints, by address.
 
         Raises:

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
 from bot.errors import SourceError
-from bot.sources.base import Page, Unreadable
+from bot.sources.base import Given, Page, Seen, Unreadable
 from bot.sources.files import read_file, walk
 
 REST = 1.0  # seconds that a file has to lie untouched, so that a half-written one is not read
@@ -15,12 +15,12 @@ REST = 1.0  # seconds that a file has to lie untouched, so that a half-written o
 class Folder:
     """Reads the files below a folder; hidden files and folders are left alone."""
 
-    def __init__(self, path: Path, *, every: float) -> None:
-        self.path = path
-        self.every = every
-        self.name = str(path)
+    def __init__(self, given: Given) -> None:
+        self.path = Path(given.path)
+        self.every = given.every
+        self.name = given.name
 
-    async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Unreadable]:
+    async def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Seen | Unreadable, None]:
         """The files that are new or changed against the known fingerprints, by path; see `Source`."""
         changed = await asyncio.to_thread(self._changed, known)
         if any(time.time() - modified < REST for _, modified in changed.values()):
@@ -29,6 +29,14 @@ class Folder:
             changed = {path: rested[path] for path in changed if rested.get(path) == changed[path]}
         for address, (fingerprint, _) in changed.items():
             yield await asyncio.to_thread(self._read, address, fingerprint)
+
+    async def probe(self) -> str:
+        """How many posts lie there."""
+        found = await asyncio.to_thread(self._changed, {})
+        return f"{len(found):,} files"
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
     def _changed(self, known: Mapping[str, str]) -> dict[str, tuple[str, float]]:
         """The fingerprint and the time of change of every file that is not known as it is."""

@@ -1,14 +1,18 @@
 """What each source holds, as last read, and how the sources are."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.posts import upsert
 from bot.storage.tables import page, restored_source, source_state
+
+LIST = "it lists posts"
+MISSED = ""  # the fingerprint of what could not be read when all else was imported: it is as old as that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +67,61 @@ async def mark(
     )
 
 
+async def touch(connection: AsyncConnection, source: str, address: str, fingerprint: str) -> None:
+    """Remember how an address is recognised that holds nothing new; one that was never read is a list."""
+    statement = upsert(connection, page).values(
+        source=source, address=address, fingerprint=fingerprint, reason=LIST
+    )
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["source", "address"], set_={"fingerprint": fingerprint}
+        )
+    )
+
+
 async def note_look(
-    connection: AsyncConnection, source: str, *, at: int, every: int, error: str | None
+    connection: AsyncConnection,
+    source: str,
+    *,
+    at: int,
+    every: int,
+    began: int | None = None,
+    error: str | None = None,
+    whole: bool = True,
 ) -> None:
-    """Remember how a look at a source went."""
-    values = {"looked_at": at, "every": every, "error": error} | ({} if error else {"read_at": at})
-    statement = upsert(connection, source_state).values(source=source, **values)
-    await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=values))
+    """Remember how a look at a source went: as a whole, and, if `error`, what was wrong with it or a part.
+
+    What was wanted before it began has been done; without that moment it is the same as `at`.
+    """
+    state = source_state.c
+    values: dict[str, Any] = {"looked_at": at, "every": every, "error": error}
+    if whole:
+        values |= {"read_at": at, "failures": 0, "failed_at": None}
+        first = {"imported_at": at}
+        changed = values | {"imported_at": func.coalesce(state.imported_at, at)}
+    else:
+        first = {"failures": 1, "failed_at": at}
+        changed = values | {
+            "failures": state.failures + 1,
+            "failed_at": func.coalesce(state.failed_at, at),
+        }
+    changed |= {"wanted_at": case((state.wanted_at >= (at if began is None else began), state.wanted_at), else_=null())}
+    statement = upsert(connection, source_state).values(source=source, **(values | first))
+    await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=changed))
+
+
+async def want(connection: AsyncConnection, sources: Collection[str], *, at: int) -> None:
+    """Ask for a look at these sources before its time; one that was never looked at is, anyway."""
+    wanted = update(source_state).where(source_state.c.source.in_(sources))
+    await connection.execute(wanted.values(wanted_at=at))
+
+
+async def wanted(connection: AsyncConnection) -> set[str]:
+    """The sources that somebody asked for a look at."""
+    rows = await connection.execute(
+        select(source_state.c.source).where(source_state.c.wanted_at.is_not(None))
+    )
+    return set(rows.scalars())
 
 
 async def states(connection: AsyncConnection) -> Sequence[SourceState]:

@@ -64,7 +64,10 @@ async def plan(
     followers = select(subscription.c.chat_id).where(
         subscription.c.tag_id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id == post_id))
     )
-    welcome = chat.c.backlog if first or date < oldest else true()
+    old = first or date < oldest
+    if old and not await _is_there(connection, select(chat.c.id).where(or_(chat.c.backlog, _is_promised()))):
+        return 0  # as of most posts of a first import
+    welcome = chat.c.backlog if old else true()
     new, newer = is_new(post_id, at), and_(entry.c.post_id == post_id, paper.c.version > 1)
     follows = or_(chat.c.follows_all, chat.c.id.in_(followers))
     back = await restored.owe_post(connection, post_id, follows, at=at)
@@ -95,6 +98,11 @@ async def plan_backlog(connection: AsyncConnection, chat_id: int, *, at: int) ->
     async with searched(connection, new, select(wish).where(wish.c.chat_id == chat_id)) as filtered:
         me = chat.c.id == chat_id
         return await _owe(connection, Reading(entries=entries, chats=me, at=at, cap=None, filtered=filtered))
+
+
+def _is_promised() -> ColumnElement[bool]:
+    """A backup says that something is owed which has not been read again."""
+    return exists().where(IS_RESTORED)
 
 
 async def _is_there(connection: AsyncConnection, query: Select[Any]) -> bool:

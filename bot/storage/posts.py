@@ -1,7 +1,9 @@
 """Posts and papers: added as they are read, given back as they are shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
@@ -9,29 +11,44 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Doubt, Entry, Format, Links, Note, Paper, Post, Problem, Tag
-from bot.storage import search
+from bot.slugs import tight
+from bot.storage import merging, search
 from bot.storage.tables import chat, entry, paper, post, post_tag, subscription, tag
 
 # The paper beside its entry in one row.
 PAPER = tuple(column.label(f"paper_{column.name}") for column in paper.c)
 
+_NOTHING: Mapping[str, Tag] = MappingProxyType({})
+
 
 def upsert(connection: AsyncConnection, table: Any) -> Any:
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
-    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    return _insert(connection.dialect.name, table)
 
 
-async def add(connection: AsyncConnection, source: str, read: Post, *, at: int = 0) -> int:
+def _insert(dialect: str, table: Any) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+async def add(
+    connection: AsyncConnection,
+    source: str,
+    read: Post,
+    *,
+    at: int = 0,
+    named: Mapping[str, Tag] = _NOTHING,
+) -> int:
     """Keep a post, its tags, papers and entries, new or changed; give the post's number.
 
     An entry that is no longer in the post stays: what was announced can still be asked for. `at` is
-    when the post was read, kept for entries that it did not hold before.
+    when the post was read, kept for entries that it did not hold before. `named` are the tags that the
+    configuration names, by all that posts may call them.
     """
     post_id = await _add_post(connection, source, read)
-    await _add_tags(connection, post_id, read.tags)
-    for position, item in enumerate(read.entries):
-        await _add_paper(connection, item.paper)
-        await _add_entry(connection, post_id, position, item, at)
+    await _add_tags(connection, post_id, read.tags, named)
+    if read.entries:
+        await _add_papers(connection, [item.paper for item in read.entries])
+        await _add_entries(connection, post_id, read.entries, at)
     await search.index(connection, post_id)
     return post_id
 
@@ -127,46 +144,64 @@ async def _add_post(connection: AsyncConnection, source: str, read: Post) -> int
     return int((await connection.execute(statement.returning(post.c.id))).scalar_one())
 
 
-async def _add_tags(connection: AsyncConnection, post_id: int, tags: Sequence[Tag]) -> None:
+async def _add_tags(
+    connection: AsyncConnection, post_id: int, tags: Sequence[Tag], named: Mapping[str, Tag]
+) -> None:
+    await merging.hold(connection)
     for position, item in enumerate(tags):
-        values = storable({"slug": item.slug, "name": item.name})
-        await connection.execute(upsert(connection, tag).values(values).on_conflict_do_nothing())
-        tag_id = select(tag.c.id).where(tag.c.slug == values["slug"]).scalar_subquery()
+        meant = named.get(item.slug) or named.get(tight(item.slug)) or item
+        exact = meant.slug in named  # the configuration tells apart what differs by blanks alone
+        tag_id = await merging.resolve(connection, **storable(asdict(meant)), exact=exact)
         row = {"post_id": post_id, "tag_id": tag_id, "position": position}
         await connection.execute(upsert(connection, post_tag).values(row).on_conflict_do_nothing())
 
 
-async def _add_paper(connection: AsyncConnection, item: Paper) -> None:
-    values = storable(asdict(item))
-    statement = upsert(connection, paper).values(values)
+async def _add_papers(connection: AsyncConnection, papers: Sequence[Paper]) -> None:
+    await connection.execute(
+        _keeping_papers(connection.dialect.name), [storable(asdict(item)) for item in papers]
+    )
+
+
+@cache
+def _keeping_papers(dialect: str) -> Any:
+    """Made once, as that takes longer than to execute it."""
+    statement = _insert(dialect, paper)
     # An older version that comes late does not overwrite a newer one.
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["arxiv_id"],
-        set_={name: statement.excluded[name] for name in values if name != "arxiv_id"},
+        set_={each.name: statement.excluded[each.name] for each in paper.c if each.name != "arxiv_id"},
         where=(paper.c.version.is_(None)) | (statement.excluded.version >= paper.c.version),
     )
-    await connection.execute(statement)
 
 
-async def _add_entry(connection: AsyncConnection, post_id: int, position: int, item: Entry, at: int) -> None:
-    values = {
-        "post_id": post_id,
-        "arxiv_id": item.paper.arxiv_id,
-        "position": position,
-        "summary": item.summary,
-        "takeaways": list(item.takeaways),
-        "translation": item.translation,
-        "note": item.note.text if item.note else None,
-        "note_format": item.note.format.value if item.note else None,
-        "figures": list(item.figures),
-        "doubts": [asdict(doubt) for doubt in item.doubts],
-    }
-    statement = upsert(connection, entry).values(storable(values) | {"seen_at": at})
-    statement = statement.on_conflict_do_update(
+async def _add_entries(connection: AsyncConnection, post_id: int, entries: Sequence[Entry], at: int) -> None:
+    rows = [
+        {
+            "post_id": post_id,
+            "arxiv_id": item.paper.arxiv_id,
+            "position": position,
+            "summary": item.summary,
+            "takeaways": list(item.takeaways),
+            "translation": item.translation,
+            "note": item.note.text if item.note else None,
+            "note_format": item.note.format.value if item.note else None,
+            "figures": list(item.figures),
+            "doubts": [asdict(doubt) for doubt in item.doubts],
+        }
+        for position, item in enumerate(entries)
+    ]
+    rows = [storable(row) | {"seen_at": at} for row in rows]
+    await connection.execute(_keeping_entries(connection.dialect.name), rows)
+
+
+@cache
+def _keeping_entries(dialect: str) -> Any:
+    statement = _insert(dialect, entry)
+    kept = {"id", "post_id", "arxiv_id", "seen_at"}
+    return statement.on_conflict_do_update(
         index_elements=["post_id", "arxiv_id"],
-        set_={name: statement.excluded[name] for name in values if name not in ("post_id", "arxiv_id")},
+        set_={each.name: statement.excluded[each.name] for each in entry.c if each.name not in kept},
     )
-    await connection.execute(statement)
 
 
 def to_entry(row: Row[Any]) -> Entry:

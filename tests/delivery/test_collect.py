@@ -6,7 +6,7 @@ from bot.delivery.collect import Rules
 from bot.delivery.collect import collect as look_at
 from bot.errors import SourceError
 from bot.model import Language, RawPost, Style
-from bot.sources.base import Page, Unreadable
+from bot.sources.base import Page, Seen, Unreadable
 from bot.storage import chats, outbox, pages
 from bot.storage.database import open_database
 from tests.conftest import SAMPLES
@@ -105,8 +105,60 @@ async def test_what_a_post_holds_that_was_not_understood_is_logged_with_its_plac
     with caplog.at_level(logging.WARNING):
         collected = await collect(Listed(page(broken)), database, lambda: 9)
     assert collected.planned == 3
-    assert "2026-11-20/NeRF.md: line" in caplog.text
+    assert "post.unclear source=listed post=2026-11-20/NeRF.md line=" in caplog.text
     assert "Instant Neural Graphics Primitives" in caplog.text
+
+
+async def test_thing_with_nothing_new_is_recognised_in_its_new_shape(database):
+    await collect(Listed(page()), database, lambda: 9)
+    again = Seen(address="2026-11-20/NeRF.md", fingerprint="asked on Monday")
+    collected = await collect(Listed(again, Seen(address="list", fingerprint="1")), database, lambda: 10)
+    assert (collected.posts, collected.planned, collected.trouble) == (0, 0, None)
+    async with database.reading() as connection:
+        known = await pages.known(connection, "listed")
+    assert known == {"2026-11-20/NeRF.md": "asked on Monday", "list": "1"}
+
+
+async def test_page_missed_at_the_first_import_is_as_old_as_the_rest_when_it_can_be_read(database):
+    fresh = Listed(Unreadable(address="2026-11-20/NeRF.md", reason="cut off"))
+    fresh.name = "fresh"
+    assert (await collect(fresh, database, lambda: 9)).whole
+    fresh.found = (page(),)
+    collected = await collect(fresh, database, lambda: 10)
+    assert (collected.posts, collected.planned) == (1, 0)
+
+
+async def test_page_missed_later_is_news_when_it_can_be_read(database):
+    await collect(Listed(Unreadable(address="2026-11-20/NeRF.md", reason="cut off")), database, lambda: 9)
+    assert (await collect(Listed(page()), database, lambda: 10)).planned == 4
+
+
+async def test_looks_that_fail_are_counted_until_one_goes_well(database):
+    async def state():
+        async with database.reading() as connection:
+            (found,) = await pages.states(connection)
+        return found.failures, found.failed_at, found.imported_at
+
+    assert await state() == (0, None, 1)
+    for at in (9, 19):
+        await collect(Listed(SourceError("away")), database, lambda at=at: at)
+    assert await state() == (2, 9, 1)
+    await collect(Listed(Unreadable(address="a", reason="only this one")), database, lambda: 29)
+    assert await state() == (0, None, 1)
+
+
+async def test_wanted_look_is_done_by_one_that_begins_after_it_was_wanted(database):
+    async def wanted():
+        async with database.reading() as connection:
+            return await pages.wanted(connection)
+
+    async with database.writing() as connection:
+        await pages.want(connection, ["listed", "unknown"], at=20)
+    assert await wanted() == {"listed"}
+    await collect(Listed(), database, lambda: 19)
+    assert await wanted() == {"listed"}
+    await collect(Listed(), database, lambda: 21)
+    assert await wanted() == set()
 
 
 async def pending(database):

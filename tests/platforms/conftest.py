@@ -35,8 +35,7 @@ class Bot:
 
     async def look(self) -> None:
         """Look at the sources now."""
-        for source in self.app.sources:
-            await self.app.look(source)
+        await self.app.collecting.once()
 
 
 Start = Callable[..., Awaitable[Bot]]
@@ -70,7 +69,7 @@ async def living(
     work = asyncio.create_task(app._work(parts, lambda _line: None, roles))
     try:
         async with asyncio.timeout(20):
-            looked = asyncio.create_task(parts.looked.wait())
+            looked = asyncio.create_task(parts.collecting.looked.wait())
             if "collect" in roles:
                 await asyncio.wait({work, looked}, return_when=asyncio.FIRST_COMPLETED)
             looked.cancel()

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from bot.errors import SourceError
-from bot.sources.base import Page, Unreadable
+from bot.sources.base import Given, Page, Unreadable
 from bot.sources.files import MAX_BYTES
 from bot.sources.folder import Folder
 
@@ -17,8 +17,12 @@ def put(path, text="post", when=OLD):
     os.utime(path, (when, when))
 
 
+def made(folder):
+    return Folder(Given(name="posts", every=1, path=str(folder)))
+
+
 async def look(folder, known=None):
-    return [page async for page in Folder(folder, every=1).fetch(known or {})]
+    return [page async for page in made(folder).fetch(known or {})]
 
 
 async def test_every_post_file_at_any_depth_is_found_in_the_order_of_names(tmp_path):
@@ -61,7 +65,7 @@ async def test_file_that_is_still_being_written_waits_for_the_next_look(tmp_path
     assert found == ["done.md", "growing.md"]  # it rested meanwhile
 
     put(growing, "half", time.time())
-    source = Folder(tmp_path, every=1)
+    source = made(tmp_path)
     before = source._changed
 
     def changed(known):
@@ -113,3 +117,11 @@ async def test_file_that_may_not_be_read_is_told(tmp_path):
     (tmp_path / "a.md").chmod(0)
     (found,) = await look(tmp_path)
     assert "Permission denied" in found.reason
+
+
+async def test_folder_tells_how_many_posts_lie_there(tmp_path):
+    put(tmp_path / "a.md")
+    put(tmp_path / "deep" / "b.html")
+    assert await made(tmp_path).probe() == "2 files"
+    with pytest.raises(SourceError, match="check the path"):
+        await made(tmp_path / "none").probe()

@@ -25,6 +25,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ LEVELS: dict[Level, int] = {
 }  # fmt: skip
 LIBRARY = "library.said"  # the event that a library's record is
 LONGEST = 4_000  # characters of a field
+TAKEN = 100_000  # of those that are looked at; what is cut there may be half a secret, so no line gets so far
 LONGEST_TRACEBACK = 20_000
 PREFIX = "field."  # of the attributes of a record that are fields; no attribute of its own is named so
 CALLER = 6  # frames up from the standard library to who logs: three of structlog, two of here, theirs
@@ -86,7 +88,10 @@ def get_logger(name: str) -> Log:
 
 
 def bind(**fields: object) -> None:
-    """Have every event of this task, and of the tasks that it begins, tell these fields, too."""
+    """Have every event of this task, and of the tasks that it begins, tell these fields, too.
+
+    An event that is not about them says so: `chat=None`.
+    """
     from structlog.contextvars import bind_contextvars
 
     bind_contextvars(**fields)
@@ -97,20 +102,34 @@ def install(format: Format = "text", level: Level = "warning", stream: TextIO | 
 
     `level` is that of our own events.
     """
-    from structlog.stdlib import ProcessorFormatter
-
     handler = _Lines(stream or sys.stderr)
-    handler.setFormatter(
-        ProcessorFormatter(
-            use_get_message=True, foreign_pre_chain=[_read], processors=[_renderer(format, handler.stream)]
-        )
-    )
+    handler.setFormatter(_formatter(format, coloured=handler.stream.isatty()))
     for before in [it for it in logging.root.handlers if isinstance(it, _Lines)]:
         logging.root.removeHandler(before)
     logging.root.addHandler(handler)
     logging.root.setLevel(max(LEVELS[level], logging.WARNING))
     logging.getLogger("bot").setLevel(LEVELS[level])
     logging.captureWarnings(capture=True)
+    if format == "json":
+        sys.excepthook = _break
+
+
+def _formatter(format: Format, *, coloured: bool) -> logging.Formatter:
+    """Makes a line of any record."""
+    from structlog.stdlib import ProcessorFormatter
+
+    render: Callable[[Any, str, Any], str] = (
+        (lambda _, __, told: _as_json(told))
+        if format == "json"
+        else (lambda _, __, told: _as_text(told, coloured=coloured))
+    )
+    return ProcessorFormatter(use_get_message=True, foreign_pre_chain=[_read], processors=[render])
+
+
+def _break(kind: type[BaseException], exc: BaseException, where: TracebackType | None) -> None:
+    """Tell what ended the program."""
+    log = get_logger("bot")
+    log.error("program.failed", exc_info=(kind, exc, where))
 
 
 class _Lines(logging.StreamHandler[TextIO]):
@@ -124,7 +143,7 @@ def _bound(name: str) -> "structlog.stdlib.BoundLogger":
 
     bound: structlog.stdlib.BoundLogger = structlog.wrap_logger(
         logging.getLogger(name),
-        processors=[structlog.contextvars.merge_contextvars, _to_record],
+        processors=[_to_record],
         wrapper_class=structlog.stdlib.BoundLogger,
     ).bind()
     return bound
@@ -132,11 +151,24 @@ def _bound(name: str) -> "structlog.stdlib.BoundLogger":
 
 def _to_record(_: Any, __: str, told: Any) -> tuple[tuple[str], Fields]:
     """What the standard library makes a record of: a text for anybody's handler, the fields for ours."""
+    from structlog.contextvars import get_contextvars
+
     event, exc_info = told.pop("event"), told.pop("exc_info", None)
+    told = get_contextvars() | told
     fields = {name: _plain(value) for name, value in told.items() if value is not None}
     text = " ".join([event, *(f"{name}={_visible(str(value))}" for name, value in fields.items())])
+    if exc_info:  # kept as a field, since masking may leave nothing but a text of what the record holds
+        fields["traceback"] = "".join(_lines_of(_raised(exc_info), set()))
     extra = {PREFIX + name: value for name, value in {"event": event, **fields}.items()}
     return (text,), {"extra": extra, "exc_info": exc_info, "stacklevel": CALLER}
+
+
+def _raised(exc_info: Any) -> BaseException:
+    """The exception that is meant: itself, one of what `sys.exc_info` gives, or the one being dealt with."""
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    found: BaseException | None = (exc_info if isinstance(exc_info, tuple) else sys.exc_info())[1]
+    return found or RuntimeError("there is no exception")
 
 
 def _plain(value: object) -> str | int | float | bool:
@@ -145,8 +177,8 @@ def _plain(value: object) -> str | int | float | bool:
         return value  # type: ignore[return-value]
     try:
         if isinstance(value, tuple | list | set | frozenset):
-            return ", ".join(str(item) for item in value)
-        return str(value) or (type(value).__name__ if isinstance(value, BaseException) else "")
+            return ", ".join(str(item) for item in value)[:TAKEN]
+        return str(value)[:TAKEN] or (type(value).__name__ if isinstance(value, BaseException) else "")
     except Exception as exc:  # noqa: BLE001 - anybody's object
         return f"{type(value).__name__} (cannot be shown: {type(exc).__name__})"
 
@@ -156,27 +188,30 @@ def _read(_: Any, __: str, given: Any) -> Any:
     record: logging.LogRecord = given["_record"]
     named = {key.removeprefix(PREFIX): value for key, value in vars(record).items() if key.startswith(PREFIX)}
     if not (event := named.pop("event", None)):
-        event, named = LIBRARY, {"message": given["event"]}
+        # What asyncio adds to its first line quotes errors.
+        said = given["event"].partition("\n")[0] if record.name == "asyncio" else given["event"]
+        event, named = LIBRARY, {"message": said}
     told = {
         "time": datetime.fromtimestamp(record.created, UTC),
         "level": record.levelname.lower(),
         "event": event,
         "logger": record.name,
     }
+    trace = named.pop("traceback", None) or _trace(record)
     shown = {name: _short(value, LONGEST) for name, value in named.items()}
-    if trace := _trace(record):
+    if trace:
         shown["traceback"] = _short(trace, LONGEST_TRACEBACK)
     return told | shown | told
 
 
 def _short(value: Any, longest: int) -> Any:
     if isinstance(value, str) and len(value) > longest:
-        return f"{value[:longest]}… ({len(value)} characters)"
+        return f"{value[:longest]}…"
     return value
 
 
 def _trace(record: logging.LogRecord) -> str | None:
-    """The traceback; of one that held a secret, only a masked text is left."""
+    """The traceback of a library's; of one that held a secret, only a masked text is left."""
     if record.exc_info and record.exc_info[1]:
         return "".join(_lines_of(record.exc_info[1], set()))
     return record.exc_text or record.stack_info
@@ -201,16 +236,9 @@ def _lines_of(exc: BaseException, seen: set[int]) -> Iterator[str]:
 
 def _named(exc: BaseException) -> str:
     kind = type(exc)
-    if isinstance(exc, QUOTE_NOTHING) or kind.__module__.startswith("bot."):
+    if isinstance(exc, QUOTE_NOTHING) or any(base.__module__ == "bot.errors" for base in kind.__mro__):
         return f"{kind.__qualname__}: {_plain(exc)}\n"
     return f"{kind.__module__}.{kind.__qualname__}\n"
-
-
-def _renderer(format: Format, stream: TextIO) -> Callable[[Any, str, Any], str]:
-    if format == "json":
-        return lambda _, __, told: _as_json(told)
-    coloured = stream.isatty()
-    return lambda _, __, told: _as_text(told, coloured=coloured)
 
 
 def _as_json(told: Mapping[str, Any]) -> str:

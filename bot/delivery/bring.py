@@ -1,14 +1,14 @@
 """One step brought to its chat, in a form that the platform takes."""
 
-import logging
 from collections.abc import Awaitable, Callable
 
 from bot.adapters.base import Adapter, Heading, Message
 from bot.delivery.turn import Step
 from bot.errors import Rejected
+from bot.log import get_logger
 from bot.storage.chats import Chat
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Turn = Callable[[], Awaitable[None]]  # returns when one more message may go
 
@@ -30,7 +30,7 @@ async def bring(
     try:
         return step, await _hand(step.message, chat, adapter, silent=silent, heading=heading)
     except Rejected as exc:
-        log.info("chat %d: refused, now as a card: %s", chat.id, exc)
+        log.info("message.refused", chat=chat.id, now="card", reason=str(exc))
         first, *_ = step.instead()
         await turn()
         return first, await _send(first.message, chat, adapter, turn, silent=silent, heading=heading)
@@ -45,7 +45,7 @@ async def _send(
     except Rejected as exc:
         if (plain := adapter.plain(message)) is None:
             raise
-        log.warning("chat %d: refused, now as plain text: %s", chat.id, exc)
+        log.warning("message.refused", chat=chat.id, now="plain text", reason=str(exc))
         await turn()
         return await _hand(plain, chat, adapter, silent=silent, heading=heading)
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,7 +12,7 @@ from bot.delivery.trouble import brief
 from bot.digest import read
 from bot.errors import SourceError
 from bot.log import get_logger
-from bot.model import NotDigest, Post
+from bot.model import NotDigest, Post, Tag
 from bot.sources.base import Page, Seen, Source, Unreadable
 from bot.storage import pages, planning, posts, restored
 from bot.storage.database import Database
@@ -28,6 +28,7 @@ class Rules:
 
     max_age: int  # days; older posts go to the archive
     cap: int  # cards per digest and chat
+    tags: Mapping[str, Tag] = field(default_factory=dict)  # of the configuration, by what posts may call them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ class _Look:
                 await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
                 log.info("post.passed", source=source, post=page.address, reason=found.reason)
                 return
-            post_id = await posts.add(connection, source, found, at=plan.at)
+            post_id = await posts.add(connection, source, found, at=plan.at, named=plan.rules.tags)
             first = found.date < plan.since
             planned = await planning.plan(
                 connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=first

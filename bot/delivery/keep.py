@@ -1,7 +1,6 @@
 """The leases of the chats that a sender serves: renewed, set right after the clock stepped, given back."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -9,10 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.trouble import STUCK, Trouble, brief
+from bot.log import get_logger
 from bot.storage import outbox
 from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 RETURN = 0.8  # seconds that giving the chats back may take
 MEND = 60.0  # seconds between two looks for chats that the outbox has lost
@@ -80,11 +80,11 @@ class Keeper:
             async with asyncio.timeout(RETURN), self._database.writing() as connection:
                 await outbox.release_all(connection, holder=self._holder)
         except (SQLAlchemyError, OSError) as exc:
-            log.warning("the chats are given back when their lease is over: %s", brief(exc))
+            log.warning("lease.kept", work="sending", reason=brief(exc))
 
     async def _bring_forward(self, connection: AsyncConnection, now: float, *, stepped_back: bool) -> None:
         """Look now at what waits for other than its schedule; at the start only where it waits long."""
         if stepped_back:
-            log.warning("the clock stepped back: what was to wait for a while is looked at now")
+            log.warning("clock.stepped")
         beyond = 0.0 if stepped_back else LONG
         await outbox.bring_forward(connection, self._platforms, now=now, beyond=beyond)

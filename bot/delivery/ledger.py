@@ -1,18 +1,20 @@
 """Records what was confirmed: the records of many chats in one transaction, each awaited by its own chat."""
 
 import asyncio
-import logging
+import time
 from dataclasses import dataclass
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from bot.delivery.trouble import STUCK, Trouble
+from bot.log import get_logger
+from bot.meter import Meter
 from bot.storage import outbox, rooms
 from bot.storage.database import Database
 from bot.storage.outbox import Mark, Release
 from bot.storage.rooms import Room
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FIRST_PAUSE = 0.1  # seconds before a record that failed is tried again
 LONGEST_PAUSE = 5.0
@@ -29,9 +31,10 @@ class _Record:
 class Ledger:
     """Writes records down in the order in which they come; while a batch is written the next gathers."""
 
-    def __init__(self, database: Database, holder: str) -> None:
+    def __init__(self, database: Database, holder: str, meter: Meter) -> None:
         self._database = database
         self._holder = holder
+        self._meter = meter
         self._waiting: list[_Record] = []
         self._news = asyncio.Event()
         self._trouble = Trouble("recording what was delivered")
@@ -73,11 +76,10 @@ class Ledger:
         for record in batch if len(batch) > 1 else ():
             await self._write([record])
         if len(batch) == 1:
-            log.error(
-                "the database refuses a record of what was delivered: %r", batch[0].marks, exc_info=True
-            )
+            log.exception("record.refused", deliveries=[mark.id for mark in batch[0].marks])
 
     async def _try(self, batch: list[_Record]) -> None:
+        began = time.monotonic()
         async with asyncio.timeout(STUCK), self._database.writing() as connection:
             marks = [mark for record in batch for mark in record.marks]
             await outbox.settle(connection, marks, holder=self._holder)
@@ -85,4 +87,5 @@ class Ledger:
             await rooms.keep(connection, made, holder=self._holder)
             ended = [record.release for record in batch if record.release]
             await outbox.release(connection, ended, holder=self._holder)
+        self._meter.recorded(time.monotonic() - began)
         self._trouble.end()

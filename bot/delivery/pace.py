@@ -26,11 +26,13 @@ from itertools import count
 from math import inf
 
 from bot.adapters.base import Limits
+from bot.meter import Meter
 
 MARGIN = 1.01  # a window of 1 s is held for 1.01 s
 SHARE = 0.98  # of the allowed rate, for all while there is bulk
 LATE = 0.05  # seconds that the event loop may stall without bulk losing its place for good
 MEMORY = 10.0  # seconds for which a chat's turn in the round is remembered while it asks for nothing
+Clock = Callable[[], float]
 TICK = 1e-6  # seconds; less may be nothing at all beside a large clock reading
 
 
@@ -86,8 +88,12 @@ class Pace:
     date only towards too early, so it is checked when it comes out and put back if need be.
     """
 
-    def __init__(self, limits: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, limits: Limits, *, clock: Clock = time.monotonic, name: str = "", meter: Meter | None = None
+    ) -> None:
         self._clock = clock
+        self._name = name  # of the platform, to the meter
+        self._meter = meter or Meter()
         self._overall, chat, group = (
             (limit[0], limit[1] * MARGIN) if limit else None
             for limit in (limits.overall, limits.chat, limits.group)
@@ -112,6 +118,7 @@ class Pace:
 
     async def turn(self, chat: Hashable, *, group: bool, lane: Lane) -> None:
         """Return when one message may go to a chat, now; a cancelled call leaves no trace."""
+        asked = self._clock()
         place = self._find(chat)
         place.group = group
         line = place.line(lane)
@@ -130,9 +137,11 @@ class Pace:
                 self._stay(line)
             raise
         self._leave(line)
+        self._meter.waited(self._name, lane.name, self._clock() - asked)
 
     def hold(self, seconds: float, chat: Hashable | None = None) -> None:
         """Let nothing go to a chat (None: to any) for so long; never shortens what was said before."""
+        self._meter.held(self._name)
         until = self._clock() + seconds
         if chat is None:
             self._held = max(self._held, until)

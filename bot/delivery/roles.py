@@ -1,17 +1,17 @@
 """Roles: work that one process at a time does, taken over by another when it dies."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.trouble import STUCK, Trouble, brief
 from bot.errors import StorageError
+from bot.log import get_logger
 from bot.storage import leases
 from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 TERM = 20.0  # seconds that a lease lasts; a dead holder's work goes on after that
 BEAT = 5.0  # seconds between two renewals, or two tries to take over
 
@@ -34,16 +34,16 @@ async def hold(
     Raises:
         StorageError: without standing by, where nobody can tell who holds the lease.
     """
-    trouble = Trouble(f"{name}: holding its lease")
+    trouble = Trouble("holding the lease", role=name)
     working: asyncio.Task[None] | None = None
     try:
         while True:
             held = await _take(database, name, holder, clock, trouble)
             if held and working is None:
-                log.info("%s: taken over by %s", name, holder)
+                log.info("role.taken", role=name, holder=holder)
                 working = asyncio.ensure_future(_run(work))
             elif held is False and working is not None:
-                log.warning("%s: another process has it now", name)
+                log.warning("lease.lost", role=name)
                 await _end(working)
                 working = None
             elif working is None and not stand_by:
@@ -72,7 +72,7 @@ def _broke_off(name: str, working: asyncio.Task[None]) -> bool:
     passing, lasting = group.split((SQLAlchemyError, OSError))
     if lasting or passing is None:
         raise exc
-    log.warning("%s: broken off, begins again: %s", name, brief(_first(passing)))
+    log.warning("role.restarted", role=name, reason=brief(_first(passing)))
     return True
 
 

@@ -7,7 +7,6 @@ line, so that every chat gets its first message before any gets its tenth.
 """
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -26,16 +25,19 @@ from bot.delivery.line import Line
 from bot.delivery.load import Loader
 from bot.delivery.pace import Lane, Pace
 from bot.delivery.retry import after_failure
+from bot.delivery.tally import refusals, tally, tally_lost
 from bot.delivery.trouble import STUCK, Trouble
 from bot.delivery.turn import After, Digest, Renderer, Step, ended, heading, hush, made, steps
 from bot.errors import DeliveryError, Gone, Moved, RateLimited, Transient, Unreachable
+from bot.log import bind, get_logger
+from bot.meter import Meter
 from bot.model import Layout, Unsure
 from bot.storage import outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
-from bot.storage.outbox import Owed, Release
+from bot.storage.outbox import Owed
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SLICE = 5  # messages a chat gets at a turn
 CHATS = 200  # that are served side by side
@@ -61,19 +63,21 @@ class Sender:
         chance: random.Random | None = None,
         lease: float = LEASE,
         unsure: Unsure = Unsure.ONCE_MORE,
+        meter: Meter | None = None,
     ) -> None:
         self.news = asyncio.Event()  # set it when something new may be owed
         self.idle = asyncio.Event()  # set while nothing is owed now
         self.sent = 0  # papers, since the start
+        self.meter = meter or Meter()
         self._database = database
         self._adapters = adapters
-        self._paces = {name: Pace(adapter.limits) for name, adapter in adapters.items()}
+        self._paces = {name: Pace(it.limits, name=name, meter=self.meter) for name, it in adapters.items()}
         self._holder = holder
         self._clock = clock
         self._chance = chance or random.Random()
         self._lease = lease
         self._unsure = unsure
-        self._ledger = Ledger(database, holder)
+        self._ledger = Ledger(database, holder, self.meter)
         self._loader = Loader()
         self._renderer = Renderer()
         self._keeper = Keeper(database, list(adapters), holder=holder, clock=clock, lease=lease)
@@ -82,7 +86,7 @@ class Sender:
         self._stopping = False
         self._forgot = time.monotonic()
         self._line = Line(clock)
-        self._ways = {name: Trouble(f"{name}: reaching the platform") for name in adapters}
+        self._ways = {name: Trouble("reaching the platform", platform=name) for name in adapters}
         self._trouble = Trouble("taking chats from the outbox")
 
     async def run(self, *, until_idle: bool = False) -> None:
@@ -140,8 +144,7 @@ class Sender:
         """Wait for news, for a turn to end, or for the next one to be due."""
         told = asyncio.create_task(self.news.wait())
         limit = 0.1 if soonest is None else min(IDLE, max(soonest, 0.01))
-        waiting = {told, *self._turns}
-        await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({told, *self._turns}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
 
     async def _soonest(self) -> float:
@@ -166,14 +169,9 @@ class Sender:
         try:
             async with asyncio.timeout(STUCK), self._database.writing() as connection:
                 taken = await outbox.claim(
-                    connection,
-                    list(self._adapters),
-                    holder=self._holder,
-                    now=now,
-                    until=now + self._lease,
-                    most=room,
-                    serving=self._keeper.serving,
-                )
+                    connection, list(self._adapters), holder=self._holder, now=now,
+                    until=now + self._lease, most=room, serving=self._keeper.serving,
+                )  # fmt: skip
             async with asyncio.timeout(STUCK), self._database.reading() as connection:
                 owed = await outbox.owed(connection, [chat.id for chat in taken]) if taken else {}
                 roomy = [chat.id for chat in taken if chat.layout is not Layout.PLAIN]
@@ -190,18 +188,17 @@ class Sender:
 
     async def _turn(self, chat: Chat, digests: list[Digest], began: float) -> None:
         """Serve one chat: up to `SLICE` messages, then give it back."""
+        bind(chat=chat.id)
         after = After()
         try:
             after = await self._serve(chat, digests, began)
         except Exception:
-            log.exception("chat %d: its turn broke off", chat.id)
+            log.exception("turn.failed")
             after = After(wait=60.0)
         finally:
             if not self._stopping:
-                await self._ledger.record(release=self._release(chat, after))
-
-    def _release(self, chat: Chat, after: After) -> Release:
-        return ended(chat, after, now=self._clock(), line=self._line.end())
+                release = ended(chat, after, now=self._clock(), line=self._line.end())
+                await self._ledger.record(release=release)
 
     async def _serve(self, chat: Chat, digests: list[Digest], began: float) -> After:
         silent, wait = hush(chat.schedule, self._clock())
@@ -247,9 +244,10 @@ class Sender:
     ) -> After:
         try:
             turn, adapter = partial(self._take_turn, chat), self._adapters[chat.platform]
-            arrived, room = await bring(step, chat, adapter, turn, silent=silent, heading=told)
+            with refusals(self.meter, chat.platform):
+                arrived, room = await bring(step, chat, adapter, turn, silent=silent, heading=told)
         except Moved as exc:
-            log.info("chat %d: %s", chat.id, exc)
+            log.info("chat.moved")
             if not moves:
                 return await self._fail(step, Transient(f"{exc}, as before: it is found nowhere"))
             moved = replace(chat, address=exc.address)
@@ -265,13 +263,13 @@ class Sender:
             self._ways[chat.platform].begin(exc)
             return After(wait=OUTAGE * self._chance.uniform(0.5, 1.5))
         except Gone as exc:
-            log.info("chat %d is paused: %s", chat.id, exc)
+            log.info("chat.paused", reason=str(exc))
             return After(gone=str(exc))
         except DeliveryError as exc:
             return await self._fail(step, exc)
         self._ways[chat.platform].end()
-        await self._ledger.record(*arrived.marks(self._clock()), room=made(chat, step, told, room))
-        self.sent += len(arrived.about) if arrived.state == "sent" else 0
+        await self._ledger.record(*arrived.marks(now := self._clock()), room=made(chat, step, told, room))
+        self.sent += tally(self.meter, chat, arrived, now)
         if arrived is step:
             return After(room=room)
         self._renderer.forget()  # the adapter knows now what the platform takes
@@ -281,6 +279,8 @@ class Sender:
         """Record that a message did not arrive, and say whether it is tried again."""
         marks, wait = after_failure(step, exc, now=self._clock(), chance=self._chance, unsure=self._unsure)
         await self._ledger.record(*marks)
+        if not wait:
+            tally_lost(self.meter, step, exc)
         return After(wait=wait, failed=not wait)
 
     async def _take_turn(self, chat: Chat) -> None:

@@ -61,20 +61,20 @@ async def open_database(address: str) -> Database:
     url = parse_url(address)
     if url.get_backend_name() == "sqlite":
         _make_folder(url)
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "begin", begin_sqlite)
     else:
-        event.listen(engine.sync_engine, "do_connect", _connect_postgres)
+        event.listen(engine.sync_engine, "do_connect", connect_postgres)
     database = Database(engine)
     try:
         async with database.writing() as connection:
-            await connection.run_sync(_migrate, _shown(url))
+            await connection.run_sync(_migrate, shown(url))
     except (DBAPIError, OSError) as exc:
         await engine.dispose()
         reason = str(exc.orig) if isinstance(exc, DBAPIError) else str(exc)
-        raise StorageError(f"database {_shown(url)}: {reason or 'cannot be opened'}") from exc
+        raise StorageError(f"database {shown(url)}: {reason or 'cannot be opened'}") from exc
     except BaseException:
         await engine.dispose()
         raise
@@ -101,7 +101,8 @@ def parse_url(address: str) -> URL:
     return url.set(drivername=driver)
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
+    """A URL as it may be shown: without its password."""
     return url.database or "in memory" if url.get_backend_name() == "sqlite" else url.render_as_string()
 
 
@@ -114,9 +115,15 @@ def _make_folder(url: URL) -> None:
         raise StorageError(f"database {url.database}: its folder cannot be made: {exc.strerror}") from exc
 
 
-def _migrate(connection: Connection, shown: str) -> None:
+def scripts() -> Config:
+    """Where Alembic finds the migrations."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _migrate(connection: Connection, shown: str) -> None:
+    config = scripts()
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
@@ -143,7 +150,7 @@ async def _begin(connection: AsyncConnection) -> None:
             return
 
 
-def _connect_postgres(dialect: Any, _record: ConnectionPoolEntry, args: Any, options: Any) -> Any:
+def connect_postgres(dialect: Any, _record: ConnectionPoolEntry, args: Any, options: Any) -> Any:
     """A connection; what the driver raises for a server that starts or stops is made SQLAlchemy's kind."""
     driver = dialect.loaded_dbapi.asyncpg
     try:
@@ -153,14 +160,15 @@ def _connect_postgres(dialect: Any, _record: ConnectionPoolEntry, args: Any, opt
 
 
 def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where Python guesses
+    connection.isolation_level = None  # transactions begin where begin_sqlite says, not where Python guesses
     cursor = connection.cursor()
     for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction, one that writes unless it says that it only reads."""
     # One that reads first and writes later would fail at once, not wait, when another wrote in between.
     reads = connection.get_execution_options().get("reads", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

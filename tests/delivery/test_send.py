@@ -153,7 +153,7 @@ async def test_platform_without_a_way_to_it_is_waited_for_however_long_and_no_tr
         await deliver(database, clock, platform)
         clock.now += 1
     assert {tries for _, tries in await rows(database, delivery.c.id, delivery.c.tries)} == {0}
-    assert "recorder: reaching the platform: trying again" in caplog.text
+    assert "trouble.begun work=reaching the platform platform=recorder" in caplog.text
     platform.script = None
     await deliver(database, clock, platform)
     assert sorted(platform.papers()) == [IDS[0]] * 2
@@ -201,7 +201,7 @@ async def test_record_that_no_database_takes_holds_up_nobody(database, clock, ca
     await asyncio.wait_for(asyncio.gather(bad, good), 5)
     running.cancel()
     assert await states(database) == {"pending": 1, "sent": 1}
-    assert "refuses a record" in caplog.text
+    assert "record.refused" in caplog.text
 
 
 async def test_reason_with_a_sign_that_no_database_stores_is_recorded_without_it(database, clock):

@@ -203,12 +203,12 @@ async def send_through(path, trouble, *, seconds=0.2):
 
 async def test_file_that_may_not_grow_stops_sending_until_it_may(tmp_path, caplog):
     await send_through(tmp_path / "paperboy.db", small_files)
-    check_log(caplog, "recording what was delivered: trying again", "disk I/O error", "well again after")
+    check_log(caplog, "trouble.begun work=recording what was delivered", "disk I/O error", "trouble.over")
 
 
 async def test_full_disk_stops_sending_until_there_is_room(small_disk, caplog):
     await send_through(small_disk / "paperboy.db", full_disk)
-    check_log(caplog, "trying again", "database or disk is full", "well again after")
+    check_log(caplog, "trouble.begun", "database or disk is full", "trouble.over")
 
 
 @contextlib.asynccontextmanager
@@ -232,7 +232,7 @@ async def test_lock_that_is_shorter_than_the_patience_goes_unnoticed(tmp_path, c
 async def test_lock_that_outlasts_the_patience_is_told_and_waited_for(tmp_path, caplog, monkeypatch):
     monkeypatch.setattr("bot.storage.database.PATIENCE", 0.2)
     await send_through(tmp_path / "paperboy.db", locked, seconds=0.5)
-    check_log(caplog, "recording what was delivered", "database is locked", "well again after")
+    check_log(caplog, "recording what was delivered", "database is locked", "trouble.over")
 
 
 async def test_post_that_the_database_does_not_take_is_owed_at_the_next_look(file, tmp_path, caplog):
@@ -251,7 +251,7 @@ async def test_post_that_the_database_does_not_take_is_owed_at_the_next_look(fil
         found = await collect(Listed(), file, time.time, rules)
     assert "again at the next look" in found.trouble
     assert (await collect(Listed(), file, time.time, rules)).planned == 4
-    check_log(caplog, "listed: not kept, again at the next look: the database says: disk I/O error")
+    check_log(caplog, "source.unkept source=listed", "disk I/O error")
 
 
 @pytest.fixture
@@ -281,7 +281,7 @@ async def test_cut_connections_cost_nothing(cuttable, caplog):
     check_arrivals(platform)
     # Each cut is one trouble of its own, of at most three kinds of work.
     told = [record for record in caplog.records if record.name.startswith("bot")]
-    assert any("well again after" in record.getMessage() for record in told)
+    assert any("trouble.over" in record.getMessage() for record in told)
     assert not any(record.exc_info for record in caplog.records)
     assert len(told) <= 6 * CUTS
 
@@ -312,7 +312,7 @@ async def test_server_that_stops_and_starts_is_waited_for(own_server, caplog):
         await all_sent(database, platform)
     await database.close()
     check_arrivals(platform)
-    check_log(caplog, "recording what was delivered: trying again", "well again after")
+    check_log(caplog, "trouble.begun work=recording what was delivered", "trouble.over")
 
 
 async def test_server_that_falls_silent_is_given_up_and_found_again(own_server, caplog, monkeypatch):
@@ -330,14 +330,14 @@ async def test_server_that_falls_silent_is_given_up_and_found_again(own_server, 
             for process in processes:
                 process.suspend()
             await stand_still(platform)
-            await until(lambda: "recording what was delivered: trying again" in caplog.text, 10)
+            await until(lambda: "trouble.begun work=recording what was delivered" in caplog.text, 10)
         finally:
             for process in processes:
                 process.resume()
         await all_sent(database, platform)
     await database.close()
     check_arrivals(platform)
-    check_log(caplog, "no answer in time", "well again after")
+    check_log(caplog, "no answer in time", "trouble.over")
 
 
 async def test_clock_that_steps_back_an_hour_in_a_broadcast_changes_nothing(database, caplog):
@@ -348,7 +348,7 @@ async def test_clock_that_steps_back_an_hour_in_a_broadcast_changes_nothing(data
         clock.off = -3600
         await all_sent(database, platform)
     check_arrivals(platform)
-    check_log(caplog, "the clock stepped back")
+    check_log(caplog, "clock.stepped")
 
 
 async def test_clock_that_steps_forward_serves_no_chat_twice_at_a_time(database):

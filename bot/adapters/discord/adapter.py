@@ -4,7 +4,6 @@ An address is a channel's, "server/channel", that of a thread in it, "server/cha
 person's, "@123".
 """
 
-import logging
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -22,9 +21,10 @@ from bot.adapters.discord.render import render
 from bot.adapters.discord.toll import Toll
 from bot.errors import DeliveryError, Gone, RateLimited, Transient, Unreachable
 from bot.formatter.card import Card
+from bot.log import get_logger
 from bot.model import Language, Layout
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Below 50 a second, and below the 5 in 5 seconds that channels usually take: the library would hold back
 # the fifth until the time is over.
@@ -168,4 +168,4 @@ class Discord:
             try:
                 self._on_gone(address, reason)
             except Exception:
-                log.exception("%s: nobody was told", address)
+                log.exception("manager.untold", platform="discord")

@@ -5,7 +5,6 @@ Pushes have a client of their own, since the library closes the one of its gatew
 
 import asyncio
 import ipaddress
-import logging
 import re
 import time
 from typing import Any, Protocol
@@ -19,8 +18,9 @@ from bot.adapters.discord.errors import FAILURES, Misconfigured, said, translate
 from bot.adapters.discord.pending import LOOK, Pending
 from bot.adapters.discord.toll import Toll
 from bot.errors import ConfigError, Rejected, Transient
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 API = "https://discord.com"
 VERSION = "/api/v10"  # which the library is written for
@@ -51,7 +51,7 @@ def aim(api_url: str | None) -> None:
             f"discord.api_url: cannot be used: {secrecy.mask(given)}; write http://HOST:PORT, or https"
         )
     if parts.scheme == "http" and not _is_near(parts.hostname or ""):
-        log.warning("discord.api_url: the token goes to %s unencrypted; write https://", parts.hostname)
+        log.warning("token.exposed", host=parts.hostname, mend="discord.api_url: write https://")
     base = re.sub(r"/api(?:/v\d+)?$", "", given.strip().rstrip("/"))
     Route.BASE = base.rstrip("/") + VERSION
 
@@ -145,7 +145,7 @@ class Line:
             newest = await self._ask(http, around, {"params": {"limit": LOOK}})
             return self._pending.find(body, newest, self._me)
         except discord.HTTPException as exc:
-            log.info("channel %s: whether a message arrived cannot be seen: %s", route.channel_id, said(exc))
+            log.info("message.unseen", reason=said(exc))
             return None
 
     async def _client(self) -> HTTPClient:

@@ -3,7 +3,6 @@
 Pure: an interaction in, a value out. Whatever it holds, reading it raises nothing.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +12,10 @@ from discord import ChannelType, InteractionType
 
 from bot.adapters.discord.options import text
 from bot.commands.base import Guide, Place, Request, Where
+from bot.log import get_logger
 from bot.model import Language, Layout
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 TEXT = 1000  # characters of what is asked that are looked at
 
@@ -59,7 +59,7 @@ def asked(interaction: discord.Interaction[Any]) -> Asked | None:
     try:
         return _READ[interaction.type](interaction) if interaction.type in _READ else None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as exc:
-        log.info("discord: an interaction that nobody can read: %s", type(exc).__name__)
+        log.info("interaction.unreadable", reason=type(exc).__name__)
         return None
 
 

@@ -1,7 +1,6 @@
 """What becomes of servers, channels and threads: places that are gone are paused, mended ones go on."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -10,8 +9,9 @@ from weakref import WeakKeyDictionary
 import discord
 
 from bot.commands.base import Guide, Place, Refusal
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SOON = 1.0  # seconds that changes of a server are gathered for
 APART = 30.0  # seconds between two looks at the places of a server
@@ -144,7 +144,7 @@ class _Changes:
                     if place.address == str(server) or await self._is_well(guide, place):
                         await self._presence.came("discord", place.address, alone=True)
         except Exception:
-            log.exception("server %d: what can be reached again was not found out", server)
+            log.exception("place.unchecked", platform="discord")
 
     async def _is_well(self, guide: Guide, place: Place) -> bool:
         try:

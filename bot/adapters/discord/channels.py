@@ -1,6 +1,5 @@
 """What Discord tells of channels, kept for a while: their kind, the tags of a forum, and who the bot is."""
 
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +12,9 @@ from bot.adapters.discord import limits
 from bot.adapters.discord.api import Requests
 from bot.adapters.discord.put import ask
 from bot.errors import Gone, Rejected
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FRESH = 600.0  # seconds for which a channel is as it was told
 REFUSED = 3600.0  # seconds until tags are made again in a forum where the bot may not
@@ -101,7 +101,7 @@ class Channels:
         try:
             made = await ask(self._requests, route, json={"available_tags": [*found.tags, *new]})
         except (Gone, Rejected) as exc:
-            log.info("forum %s: posts go without tags that it lacks: %s", forum, exc)
+            log.info("tags.refused", reason=str(exc))
             self._refused = {
                 forum: at for forum, at in self._refused.items() if self._clock() - at < REFUSED
             } | {forum: self._clock()}

@@ -5,7 +5,6 @@ itself what it is about, so it works after any restart, for ever.
 """
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,8 +24,9 @@ from bot.adapters.discord.show import Body, bodies, line
 from bot.commands.base import Guide, Reply, Request
 from bot.commands.suggest import Suggest
 from bot.locales import words
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SOON = 1.2  # seconds after which an interaction is acknowledged, though its answer is not there yet
 TYPING = 2.0  # seconds that choices for what is being typed may take at most
@@ -132,7 +132,7 @@ class Client(discord.AutoShardedClient):
             else:
                 await self._answer(interaction, found)
         except Exception:
-            log.exception("discord: an interaction could not be answered")
+            log.exception("interaction.failed")
 
     async def _answer(self, interaction: Seen, found: Asked) -> None:
         answer = Answer(interaction, public=found.public)
@@ -158,7 +158,7 @@ class Client(discord.AutoShardedClient):
             unknown = "stale" if found.pressed else "unknown_command"
             return [line(words(found.hint)(unknown, name=found.word))]
         except Exception:
-            log.exception("discord: /%s could not be answered", found.word)
+            log.exception("request.failed", platform="discord", command=found.word)
             return [line(words(found.hint)("trouble"))]
 
     async def _complete(self, interaction: Seen, found: Asked) -> None:
@@ -169,7 +169,7 @@ class Client(discord.AutoShardedClient):
                 async with asyncio.timeout(TYPING):
                     offered = await choices(self._house.suggest, found)
         except Exception:
-            log.exception("discord: nothing could be offered for /%s", found.word)
+            log.exception("suggestion.failed", command=found.word)
         await Answer(interaction, public=False).offer(offered)
 
     async def _wonder(self, interaction: Seen) -> None:

@@ -6,8 +6,8 @@ a message bears a nonce, so that one which may have arrived is simply sent again
 """
 
 import json
-import logging
 import math
+import re
 from typing import Any
 
 import aiohttp
@@ -15,8 +15,9 @@ import discord
 
 from bot import secrecy
 from bot.errors import ConfigError, DeliveryError, Gone, RateLimited, Rejected, Transient, Unreachable
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SHOWN = 200  # characters of what a server said
 PAUSE = 5.0  # seconds to wait where Discord tells to wait and not how long
@@ -114,7 +115,7 @@ def translate(exc: Exception) -> DeliveryError:
         case aiohttp.ClientError() | OSError() | discord.DiscordException():
             return Transient(said(exc))
         case _:
-            log.debug("an answer that cannot be read", exc_info=exc)
+            log.debug("answer.unreadable", exc_info=exc)
             return Transient(f"the answer is none of Discord's ({type(exc).__name__})")
 
 
@@ -132,8 +133,13 @@ def said(exc: BaseException) -> str:
     if isinstance(exc, discord.HTTPException):
         body = _body(exc)
         text = f"{body.get('message', '')} {json.dumps(body.get('errors', ''))}" if body else str(exc.text)
-    text = " ".join(secrecy.mask(text or type(exc).__name__).split())
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return _in_line(text or type(exc).__name__)
+
+
+def fault(exc: BaseException) -> str:
+    """The same of an answer to a person, without what Discord quotes of it."""
+    body = _body(exc) if isinstance(exc, discord.HTTPException) else {}
+    return _in_line(re.sub('".*"', '"…"', str(body.get("message", exc)) or type(exc).__name__))
 
 
 def _of_answer(exc: discord.HTTPException) -> DeliveryError:
@@ -165,6 +171,11 @@ def _wait(exc: discord.HTTPException) -> RateLimited:
     told = next((seconds for seconds in map(_believed, given) if seconds), BLOCKED if foreign else PAUSE)
     everywhere = foreign or named or headers.get("X-RateLimit-Scope") == "global"
     return RateLimited(told, everywhere=everywhere)
+
+
+def _in_line(text: str) -> str:
+    text = " ".join(secrecy.mask(text).split())
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _believed(told: Any) -> float | None:

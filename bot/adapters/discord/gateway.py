@@ -6,7 +6,6 @@ wrong over and over may use them up.
 """
 
 import asyncio
-import logging
 import math
 import time
 from collections import deque
@@ -20,8 +19,9 @@ import discord
 
 from bot.adapters.discord.errors import said, translate
 from bot.errors import ConfigError, DeliveryError, RateLimited
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 DAY = 86400.0  # seconds after which as many sessions may begin again
 RESERVE = 20  # sessions that are left to whoever mends something and starts the bot anew
@@ -137,10 +137,7 @@ class Budget:
             await asyncio.sleep(max(0.0, self._begun[-1] + APART - self._clock()))
         while (seconds := self.wait(sessions)) > 0:
             if seconds > LONG:
-                log.warning(
-                    "discord: %d of %d sessions are left; it listens there again in %.0f min, digests go on",
-                    self._left, self._total, seconds / 60,
-                )  # fmt: skip
+                log.warning("sessions.scarce", left=self._left, total=self._total, again=round(seconds))
             await asyncio.sleep(seconds)
 
     async def take(self) -> None:

@@ -5,7 +5,6 @@ person's in a channel that is named. All else is in the servers' channels and ro
 keeps up to date; only what roles a person has is asked for, where nothing tells it.
 """
 
-import logging
 import time
 from collections import OrderedDict
 from typing import Any
@@ -17,9 +16,10 @@ from discord import ChannelType, Permissions
 
 from bot.adapters.discord.asked import place as to_place
 from bot.commands.base import Place, Refusal, Where
+from bot.log import get_logger
 from bot.model import Layout
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FRESH = 30.0  # seconds for which a person's rights are believed
 MOST = 5_000  # rights that are kept
@@ -33,6 +33,7 @@ _NEEDS = {
     Layout.POSTS: (_POSTS, "place_lacks_posts"),
     Layout.THREADS: (_THREADS, "place_lacks_threads"),
 }
+EVERY_LAYOUT = _POSTS | _THREADS
 _THREADED = (ChannelType.text, ChannelType.news)  # kinds of channels that can have threads
 
 Seen = discord.Interaction[Any]
@@ -211,5 +212,5 @@ def _number(text: str) -> int:
 
 
 def _away(exc: Exception) -> Refusal:
-    log.warning("discord: a channel, or who may manage it, was not told of: %s", type(exc).__name__)
+    log.warning("place.unknown", platform="discord", reason=type(exc).__name__)
     return Refusal("trouble")

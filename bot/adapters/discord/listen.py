@@ -5,7 +5,6 @@ stops no digest.
 """
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable
@@ -19,8 +18,9 @@ from bot.adapters.discord.client import Client
 from bot.adapters.discord.errors import said
 from bot.adapters.discord.gateway import Again, Budget, Deaf, verdict
 from bot.errors import ConfigError
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SOONEST, LONGEST = 1.0, 60.0  # seconds between two lives
 LAUNCH = 120.0  # seconds in which the first shard is to be heard, or else another client tries
@@ -41,6 +41,9 @@ class Listener:
         self._budget = budget
         self._bugs: set[str] = set()  # whose traceback was shown
 
+    async def once(self) -> None:
+        """Nothing: Discord keeps no question for longer than three seconds."""
+
     async def run(self) -> None:
         """Listen until cancelled.
 
@@ -53,10 +56,10 @@ class Listener:
             if time.monotonic() - began > LONGEST:
                 pause = SOONEST
             wait = max(pause, found.pause) * random.uniform(1.0, 1.2)
-            log.warning("discord: not listening, again in %.0f s: %s", wait, found.reason)
+            log.warning("platform.unheard", platform="discord", again=round(wait), reason=found.reason)
             await asyncio.sleep(wait)
             pause, began = min(LONGEST, 2 * pause), time.monotonic()
-        log.error("discord: %s; until then it does not listen there, digests go on", found.reason)
+        log.error("platform.deaf", platform="discord", reason=found.reason)
         await asyncio.Event().wait()
 
     async def _try(self) -> Deaf | Again:
@@ -69,7 +72,7 @@ class Listener:
                 raise found from exc
             if isinstance(found, Again) and found.bug and found.reason not in self._bugs:
                 self._bugs.add(found.reason)
-                log.exception("discord: listening broke off")
+                log.exception("listening.failed", platform="discord")
             return found
         return Again(reason="the connection was closed")
 
@@ -89,7 +92,7 @@ class Listener:
             work = asyncio.ensure_future(client.connect())
             await _launch(client, work)
             self.ready.set()
-            log.info("discord: listening, %d shards, %d servers", shards, len(client.guilds))
+            log.info("listening.begun", platform="discord", shards=shards, servers=len(client.guilds))
             await _watch(client, work)
         finally:
             self.ready.clear()
@@ -131,4 +134,4 @@ async def _end(client: Client, work: asyncio.Future[None] | None) -> None:
     ending: set[asyncio.Future[None]] = {closing, work} if work else {closing}
     for task in (await asyncio.wait(ending, timeout=CUT))[0]:
         if not task.cancelled() and (exc := task.exception()):
-            log.debug("discord: at the end: %s", said(exc))
+            log.debug("connection.unclosed", platform="discord", reason=said(exc))

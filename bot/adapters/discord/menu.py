@@ -5,7 +5,6 @@ https://discord.com/developers/docs/interactions/application-commands#localizati
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,9 +15,10 @@ from discord.http import HTTPClient, Route
 from bot.adapters.discord.options import Kind, Option, options
 from bot.commands.base import Command
 from bot.locales import Called, MenuWords, menu_words, words
+from bot.log import get_logger
 from bot.model import Language
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PATIENCE = 20.0  # seconds that the menu may take: people are answered by an old one as well
 LOCALES = {"zh-CN": Language.ZH, "zh-TW": Language.ZH}  # besides English, and what /help speaks there
@@ -54,7 +54,7 @@ async def register(http: HTTPClient, application_id: int, wanted: Sequence[Body]
             return await _register(http, application_id, wanted)
     except (discord.DiscordException, aiohttp.ClientError, OSError, ValueError) as exc:
         said = " ".join(str(exc).split())[:200] or type(exc).__name__
-        log.warning("discord: the menu of commands is as it was: %s", said)
+        log.warning("menu.kept", platform="discord", reason=said)
         return False
 
 
@@ -75,7 +75,7 @@ async def _register(http: HTTPClient, application_id: int, wanted: Sequence[Body
         narrow = [body | {"integration_types": [GUILDS]} for body in wanted]
         if exc.code != INVALID or same(narrow, wanted):
             raise
-        log.info("discord: people cannot install this application; switch it on in the developer portal")
+        log.info("menu.narrowed", mend="let people install the application in the developer portal")
         if same(narrow, theirs):
             return False
         await http.request(telling, json=[*narrow, *kept])

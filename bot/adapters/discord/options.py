@@ -34,6 +34,7 @@ class Option:
     choices: tuple[str, ...] = ()  # all that it takes
     required: bool = False
     most: int | None = None  # the longest text, or the highest number from 1
+    before: str = ""  # the word that stands before it where all is written in one line
 
 
 SETTINGS = (
@@ -67,6 +68,10 @@ OPTIONS: dict[str, tuple[Option, ...]] = {
     "filter": (_WORDS, _PLACE),
     "mute": (_WORDS, _PLACE),
     "follow": (Option(name="authors"), _PLACE),
+    "merge": (
+        Option(name="tag", complete="tag", required=True),
+        Option(name="into", complete="tag", required=True, before="into"),
+    ),
 }
 
 
@@ -78,8 +83,13 @@ def options(command: str) -> tuple[Option, ...]:
 def text(command: str, given: Mapping[str, Any]) -> str:
     """What people would write behind the command, from the fields that are filled in."""
     spoken = (Kind.TEXT, Kind.NUMBER)
-    written = [str(given.get(option.name, "")) for option in options(command) if option.kind in spoken]
-    return " ".join(part for each in written if (part := each.strip(" ,，、;；\t\n")))
+    written = [
+        (option.before, str(given.get(option.name, "")))
+        for option in options(command)
+        if option.kind in spoken
+    ]
+    parts = ((before, each.strip(" ,，、;；\t\n")) for before, each in written)
+    return " ".join(f"{before} {part}".lstrip() for before, part in parts if part)
 
 
 def spoken(line: str, place: Place | None = None) -> str:
@@ -101,6 +111,11 @@ def _fields(command: str, rest: str) -> Iterator[tuple[str, str]]:
         known = setting in SETTINGS
         yield from (("set", setting if known else ""), ("to", value if known else rest))
         return
+    for option in options(command):
+        if option.before:
+            rest, _, behind = rest.partition(f" {option.before} ")
+            yield from ((names[0], rest), (option.name, behind))
+            return
     day = number = ""
     if "day" in names:
         rest, day = _split_day(rest)

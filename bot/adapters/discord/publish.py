@@ -1,7 +1,6 @@
 """Announcements handed on to all servers that follow their channel."""
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,8 +11,9 @@ from bot.adapters.discord.api import Requests
 from bot.adapters.discord.errors import code
 from bot.adapters.discord.put import ask
 from bot.errors import DeliveryError, RateLimited, Transient, Unreachable
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Discord publishes about ten messages of a channel in an hour. One less is asked for: the library
 # gives the answer that uses up a limit only when the hour is over.
@@ -47,7 +47,7 @@ class Publisher:
         One that cannot be published stays as it is, which is logged: its channel has it.
         """
         if not self._take(channel):
-            log.info("channel %s: not published: there were %d within the hour", channel, MOST)
+            log.info("message.unpublished", reason=f"there were {MOST} in this channel within the hour")
             return
         task = asyncio.ensure_future(self._publish(channel, message))
         self._tasks.add(task)
@@ -79,10 +79,10 @@ class Publisher:
                 return
             except (RateLimited, Transient, Unreachable) as exc:
                 if not left:
-                    log.warning("channel %s: not published: %s", channel, exc)
+                    log.warning("message.unpublished", reason=str(exc))
                     return
                 await asyncio.sleep(min(exc.seconds if isinstance(exc, RateLimited) else 5.0, LONGEST))
             except DeliveryError as exc:
                 if not isinstance(exc.__cause__, Exception) or code(exc.__cause__) != PUBLISHED:
-                    log.warning("channel %s: not published: %s", channel, exc)
+                    log.warning("message.unpublished", reason=str(exc))
                 return

@@ -1,6 +1,5 @@
 """One message put into a channel or a thread, so that repeating it shows it once."""
 
-import logging
 from typing import Any
 
 from discord.http import Route
@@ -10,8 +9,9 @@ from bot.adapters.discord.errors import FAILURES, Archived, translate
 from bot.adapters.discord.fit import fit
 from bot.adapters.discord.nonce import stamp
 from bot.errors import Rejected, Unreachable
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 SILENT = 1 << 12  # the flag of messages that wake nobody
 
@@ -32,7 +32,7 @@ async def put(requests: Requests, channel: str, body: dict[str, Any], *, silent:
     try:
         found = await ask(requests, route, json=marked)
     except Archived:
-        log.info("%s: the thread is archived: opening it again", channel)
+        log.info("thread.reopened")
         around = Route("PATCH", "/channels/{channel_id}", channel_id=channel)
         await ask(requests, around, json={"archived": False})
         found = await ask(requests, route, json=marked)

@@ -7,7 +7,6 @@ https://discord.com/developers/docs/interactions/receiving-and-responding
 
 import asyncio
 import json
-import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum, IntEnum
@@ -19,12 +18,13 @@ from discord.http import MultipartParameters
 from discord.webhook.async_ import async_context
 
 from bot.adapters.base import Message
-from bot.adapters.discord.errors import FAILURES, code, said
+from bot.adapters.discord.errors import FAILURES, code, fault
 from bot.adapters.discord.plain import plain
 from bot.adapters.discord.show import EPHEMERAL, Body, line
 from bot.commands.base import File
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FIRST = 5.0  # seconds that a first word may take; Discord waits for three
 PATIENCE = 60.0  # that one of the others may take
@@ -117,7 +117,7 @@ class Answer:
             return await self._bring(replace(body, edit=False))
         refused = isinstance(exc, discord.HTTPException) and exc.status in (400, 413)
         forms = _plainer(body) if refused else []
-        log.warning("discord: an answer is refused%s: %s", ", now plainer" * bool(forms), said(exc))
+        log.warning("answer.refused", platform="discord", now="plainer" if forms else None, reason=fault(exc))
         return bool(forms) and all([await self._bring(form) for form in forms])
 
     async def _try(self, work: Coroutine[Any, Any, State]) -> Exception | None:
@@ -134,7 +134,7 @@ class Answer:
                 return exc
             if code(exc) == TAKEN and was_broken:
                 return self._hear()
-            log.info("discord: an answer that nobody takes any more: %s", said(exc))
+            log.info("answer.outdated", platform="discord", reason=fault(exc))
             self._state = State.OVER
         return None
 

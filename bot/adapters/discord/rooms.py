@@ -5,7 +5,6 @@ it stands on, so that the room of a digest is known before the thread is made, w
 that goes there. A room that is the channel itself was given up: all goes there.
 """
 
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -27,9 +26,10 @@ from bot.adapters.discord.publish import Publisher
 from bot.adapters.discord.put import SILENT, ask, number, put
 from bot.errors import DeliveryError, Gone, Rejected
 from bot.formatter.text import shorten
+from bot.log import get_logger
 from bot.model import Layout
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED = 5_000  # messages on which a thread is to be made
 YOUNG = 2 * 86_400.0  # seconds for which a room that nobody recorded is looked for
@@ -137,7 +137,7 @@ class Rooms:
             if room != told.address:
                 return await self._anew(told, room)
         except _NoRoomError as exc:
-            log.warning("channel %s: a digest goes on without a thread: %s", told.channel, exc)
+            log.warning("thread.refused", reason=str(exc))
         await put(self._requests, told.channel, told.body, silent=told.silent)
         return told.address
 
@@ -185,7 +185,7 @@ class Rooms:
         except Gone as exc:
             if not _is_lost(exc):
                 raise
-            log.info("%s: the thread is lost: %s", room, exc)
+            log.info("thread.lost", reason=str(exc))
             return False
         return True
 

@@ -9,7 +9,6 @@ were slow on the way and the next 50 were not, 94 arrived within a second.
 """
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +16,9 @@ from types import SimpleNamespace
 
 import aiohttp
 
-log = logging.getLogger(__name__)
+from bot.log import get_logger
+
+log = get_logger(__name__)
 
 WINDOW = 600.0  # seconds over which Discord counts what is invalid
 LATE = 0.01  # seconds that a request may be late without the next ones being later too
@@ -82,7 +83,9 @@ class Toll:
         answer = params.response
         scope = answer.headers.get("X-RateLimit-Scope", "")
         if answer.status == 429:
-            log.info("%s %s: told to wait, scope %s", params.method, params.url.path, scope or "unknown")
+            log.info(
+                "request.slowed", method=params.method, path=_bare(params.url.path), scope=scope or "unknown"
+            )
         if answer.status in INVALID or (answer.status == 429 and scope != "shared"):
             self._bad.append(self._clock())
             self._tell()
@@ -92,8 +95,13 @@ class Toll:
         if count >= self._half and now - self._told >= AGAIN:
             self._told = now
             log.warning(
-                "discord: %d requests were refused within 10 minutes, half of what Discord bans for; "
-                "nothing is sent for %.0f s. Look for what refuses: rights, channels, limits",
-                count,
-                self.closed(),
+                "requests.refused",
+                count=count,
+                again=round(self.closed()),
+                mend="half of what Discord bans for in 10 minutes; look at rights, channels, limits",
             )
+
+
+def _bare(path: str) -> str:
+    """The path of a request without the numbers of places and people."""
+    return "/".join(part if part.isalpha() or len(part) < 4 else "*" for part in path.split("/"))

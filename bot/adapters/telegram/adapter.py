@@ -3,7 +3,6 @@
 An address is a chat's number, "12345" or "-100123", or that of a forum topic, "-100123/45".
 """
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,9 +23,10 @@ from bot.adapters.telegram.render import render
 from bot.adapters.telegram.transport import request_for
 from bot.errors import DeliveryError, RateLimited, Transient, Unknown, Unreachable
 from bot.formatter.card import Card
+from bot.log import get_logger
 from bot.model import Language
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 API = "https://api.telegram.org"
 LIMITS = Limits(overall=(30, 1), chat=(1, 1), group=(20, 60))
@@ -93,7 +93,7 @@ class Telegram:
         except FigureRefused as exc:
             if (bare := plain.without_figure(message)) is None:
                 raise
-            log.info("%s: without the picture: %s", address, exc)
+            log.info("figure.refused", platform="telegram", reason=str(exc))
             await self._bring(address, bare, silent=silent)
         return ""
 
@@ -147,12 +147,12 @@ class Telegram:
         if address in self._known:
             return
         self._known.add(address)
-        log.warning("topic %s: to the group itself from now on: %s", address, reason)
+        log.warning("topic.lost", platform="telegram", reason=reason)
         if self._on_topic_lost:
             try:
                 self._on_topic_lost(address, reason)
             except Exception:
-                log.exception("topic %s: nobody was told", address)
+                log.exception("manager.untold", platform="telegram")
 
 
 def _number(chat: str) -> Any:

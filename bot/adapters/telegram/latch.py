@@ -5,7 +5,6 @@ whole gives way to its classic form. Whatever else goes wrong, a timeout above a
 the message may have arrived.
 """
 
-import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -14,8 +13,9 @@ from bot.adapters.base import Message
 from bot.adapters.telegram.errors import FigureRefused, NoMethod
 from bot.adapters.telegram.plain import without_figure
 from bot.errors import Rejected
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED = 1024  # refused messages
 
@@ -61,12 +61,12 @@ class Latch:
         """What to offer in place of a refused message, kept for the next time; None: nothing."""
         if isinstance(exc, NoMethod):
             if self.open:
-                log.warning("rich messages: this server has none, papers go as cards from now on: %s", exc)
+                log.warning("rich.unknown", platform="telegram", now="cards", reason=str(exc))
             self.open = False
             return None
         instead = without_figure(message) if isinstance(exc, FigureRefused) else None
         how = "without its pictures" if instead else "as a card"
-        log.info("%s: refused as a rich message, now %s: %s", ", ".join(message.papers), how, exc)
+        log.info("rich.refused", platform="telegram", papers=message.papers, now=how, reason=str(exc))
         if not _OF_CHAT.search(str(exc).casefold()):
             self._instead[_key(message)] = instead
         while len(self._instead) > REMEMBERED:

@@ -5,7 +5,6 @@ update holds, and however many one chat sends, it costs nobody else anything.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -26,9 +25,10 @@ from bot.adapters.telegram.speak import Speaker
 from bot.adapters.telegram.updates import Asked, Came, Looked, News, Relocated, Went, read
 from bot.adapters.telegram.webhook import Webhook
 from bot.commands.base import Command, Reply, Request
-from bot.errors import ConfigError
+from bot.errors import ConfigError, Unreachable
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Bot = ExtBot[Any]
 T = TypeVar("T")
@@ -37,6 +37,9 @@ POLL = 30  # seconds that Telegram keeps a poll open
 SOON = 0.7  # seconds after which a press is acknowledged, though its answer is not there yet
 AT_ONCE = 64  # updates that are looked into side by side
 IN_LINE = 8  # updates of one chat that wait or are answered; more are dropped
+WRONG_TOKEN = (
+    "telegram.token: Telegram does not know this token; take a new one from @BotFather and set TELEGRAM_BOT_TOKEN"
+)
 END = 3.0  # seconds that answers under way get at the end
 
 
@@ -97,6 +100,36 @@ class Listener:
         finally:
             await self._stop(updater)
 
+    async def once(self) -> None:
+        """Answer what Telegram has kept, and end; nothing where it brings updates to a webhook.
+
+        Raises:
+            ConfigError: Telegram does not know the token.
+            DeliveryError: there is no way to Telegram now.
+        """
+        if self._webhook:
+            return
+        try:
+            await self._bot.initialize()
+            await menu.register(self._bot, self._house.commands, self._house.operators)
+            await self._answer_kept()
+        except InvalidToken as exc:
+            raise ConfigError(WRONG_TOKEN) from exc
+        except TelegramError as exc:
+            raise Unreachable(exc.message) from exc
+        finally:
+            with suppress(TelegramError, RuntimeError):
+                await self._bot.shutdown()
+
+    async def _answer_kept(self) -> None:
+        after: int | None = None
+        while kept := await self._bot.get_updates(offset=after, limit=IN_LINE, allowed_updates=KINDS):
+            for update in kept:
+                self._take(update)
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            after = kept[-1].update_id + 1  # with the next call Telegram forgets these
+
     async def _start(self, updater: Updater) -> None:
         try:
             await self._reach(updater)
@@ -110,10 +143,7 @@ class Listener:
                     error_callback=self._poll_failed,
                 )
         except InvalidToken as exc:
-            raise ConfigError(
-                "telegram.token: Telegram does not know this token; take a new one from @BotFather and set "
-                "TELEGRAM_BOT_TOKEN"
-            ) from exc
+            raise ConfigError(WRONG_TOKEN) from exc
 
     async def _reach(self, updater: Updater) -> None:
         """Wait, however long, until Telegram says who we are."""
@@ -124,7 +154,9 @@ class Listener:
             except InvalidToken:
                 raise
             except TelegramError as exc:
-                log.warning("telegram: not reached, again in %.0f s: %s", pause, exc.message)
+                log.warning(
+                    "platform.unreachable", platform="telegram", again=round(pause), reason=exc.message
+                )
                 await asyncio.sleep(pause)
                 pause = min(30.0, 2 * pause)
             else:
@@ -149,12 +181,14 @@ class Listener:
         if isinstance(exc, Conflict):
             if not self._conflict:
                 log.error(
-                    "telegram: another program polls with this token; end it, or give this bot a token of "
-                    "its own; waiting until it is gone"
+                    "updates.taken",
+                    platform="telegram",
+                    reason="another program polls with this token",
+                    mend="end it, or give this bot a token of its own",
                 )
             self._conflict = True
         else:
-            log.warning("telegram: no updates now: %s", exc.message)
+            log.warning("platform.unheard", platform="telegram", reason=exc.message)
 
     def _take(self, update: object) -> None:
         """Begin to answer an update, behind what its chat asked before."""
@@ -170,7 +204,7 @@ class Listener:
         elif isinstance(news, Asked) and news.pressed:
             self._keep(asyncio.create_task(self._acknowledge(news.pressed, "")))
         else:
-            log.debug("telegram: %s asks faster than it can be answered", news.line)
+            log.debug("request.dropped", platform="telegram")
 
     def _leave(self, name: str, task: asyncio.Task[None]) -> None:
         line = self._lines[name]
@@ -193,9 +227,9 @@ class Listener:
                 case _:
                     await self._take_note(news, before)
         except TelegramError as exc:
-            log.warning("telegram: an answer did not arrive: %s", exc.message)
+            log.warning("answer.lost", platform="telegram", reason=exc.message)
         except Exception:
-            log.exception("telegram: an update could not be answered")
+            log.exception("update.failed", platform="telegram")
 
     async def _in_turn(self, work: Callable[[], Awaitable[T]], before: asyncio.Task[None] | None) -> T:
         """What comes of work that begins after what its chat asked before, when there is room."""
@@ -237,6 +271,6 @@ class Listener:
         try:
             await self._bot.answer_callback_query(press, text=toast[:200] or None, url=link or None)
         except BadRequest as exc:
-            log.debug("telegram: a press of long ago: %s", exc.message)
+            log.debug("press.outdated", platform="telegram", reason=exc.message)
         except TelegramError as exc:
-            log.warning("telegram: a press is not acknowledged: %s", exc.message)
+            log.warning("press.unacknowledged", platform="telegram", reason=exc.message)

@@ -1,6 +1,5 @@
 """The commands that Telegram offers while people type, in their language and by where they are."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,9 +17,10 @@ from telegram.ext import ExtBot
 
 from bot.commands.base import Command
 from bot.locales import words
+from bot.log import get_logger
 from bot.model import Language
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LANGUAGES = {None: Language.EN, "zh": Language.ZH}  # None: people of every other language
 
@@ -32,7 +32,7 @@ async def register(bot: ExtBot[Any], commands: Sequence[Command], operators: Seq
             for code, language in LANGUAGES.items():
                 await bot.set_my_commands(_described(offered, language), scope=scope, language_code=code)
         except TelegramError as exc:
-            log.info("telegram: the menu of commands for %s is as it was: %s", scope.type, exc.message)
+            log.info("menu.kept", platform="telegram", scope=scope.type, reason=exc.message)
 
 
 def _scopes(

@@ -1,6 +1,5 @@
 """What Telegram knows of people and places: who administers a chat, what a name stands for."""
 
-import logging
 import re
 import time
 
@@ -9,8 +8,9 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from bot.commands.base import Place, Refusal, Where
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 FRESH = 30.0  # seconds for which an answer is believed
 MOST = 5_000  # answers that are kept
@@ -104,7 +104,7 @@ class Places:
 
 
 def _away(exc: TelegramError) -> Refusal:
-    log.warning("telegram: who administers a chat was not told: %s", exc.message)
+    log.warning("place.unknown", platform="telegram", reason=exc.message)
     return Refusal("trouble")
 
 

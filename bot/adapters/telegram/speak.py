@@ -1,6 +1,5 @@
 """Brings answers to where they were asked for, in whatever form Telegram takes."""
 
-import logging
 from typing import Any
 
 from telegram.error import BadRequest, Forbidden, TelegramError
@@ -14,8 +13,9 @@ from bot.adapters.telegram.plain import plain
 from bot.adapters.telegram.show import EDIT, instead, links
 from bot.adapters.telegram.updates import Asked
 from bot.errors import DeliveryError, Rejected
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 GONE_EDITS = ("message to edit not found", "message can't be edited", "message_id_invalid")
 
@@ -49,12 +49,12 @@ class Speaker:
             elif method in ("sendPhoto", "sendMediaGroup") and isinstance(translate(exc), FigureRefused):
                 await self._post(links(_figures(message)), asked)
             elif simple := plain(message):
-                log.warning("telegram: refused, now as plain text: %s", said)
+                log.warning("answer.refused", platform="telegram", now="plain text", reason=said)
                 await self._post(simple, asked)
             else:
                 raise
         except Forbidden as exc:
-            log.info("telegram: not answered: %s", exc.message)
+            log.info("answer.forbidden", platform="telegram", reason=exc.message)
 
     async def _offer(self, message: Message, asked: Asked) -> None:
         """Send a rich message, in its classic form where it is refused."""
@@ -71,7 +71,7 @@ class Speaker:
             for each in message.fallback:
                 await self.show(each, asked)
         except DeliveryError as exc:
-            log.warning("telegram: an answer did not arrive: %s", exc)
+            log.warning("answer.lost", platform="telegram", reason=str(exc))
 
     async def _post(self, message: Message, asked: Asked) -> None:
         params = dict(message.request["params"])

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import hmac
 import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,9 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.errors import ConfigError
+from bot.log import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 LARGEST = 1_000_000  # bytes of an update
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -52,7 +52,7 @@ class Webhook:
         async def take(request: web.Request) -> web.Response:
             given = request.headers.get(HEADER, "")
             if not hmac.compare_digest(given.encode(), secret.encode()):
-                log.warning("telegram: a call of the webhook without its secret, from %s", request.remote)
+                log.warning("webhook.refused", platform="telegram")
                 return web.Response(status=403)
             try:
                 update = Update.de_json(json.loads(await request.read()), bot)

@@ -206,7 +206,7 @@ async def test_place_is_gone_even_if_nobody_can_be_told(peer, bot, caplog):
     peer.refuse(MESSAGES, 404, 10003)
     with pytest.raises(Gone, match="deleted"):
         await bot.send(PLACE, HELLO)
-    assert "nobody was told" in caplog.text
+    assert "manager.untold" in caplog.text
 
 
 async def test_archived_thread_is_opened_again(peer, bot, lost):

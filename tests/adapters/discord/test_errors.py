@@ -17,6 +17,7 @@ from bot.adapters.discord.errors import (
     RoomLost,
     WrongKind,
     code,
+    fault,
     said,
     translate,
 )
@@ -141,6 +142,18 @@ def test_place_of_what_is_wrong_is_named():
         assert "embeds" in found
         assert "4096" in found
         assert "\n" not in found
+
+
+def test_fault_of_an_answer_does_not_quote_it():
+    errors = {"data": {"content": {"_errors": [{"code": "X", "message": 'Value "my "own" words" is odd.'}]}}}
+    body = {"code": 50035, "message": "Invalid Form Body", "errors": errors}
+    plain = fault(refusal(400, body))
+    assert "In data.content" in plain
+    assert "is odd." in plain
+    assert "words" not in plain
+    coded = fault(refusal(400, json.dumps(body), Content_Type="application/json; charset=x"))
+    assert coded == "Invalid Form Body"
+    assert fault(TimeoutError()) == "TimeoutError"
 
 
 # Waiting

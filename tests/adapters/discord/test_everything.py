@@ -10,6 +10,7 @@ from bot.commands import COMMANDS, DEEDS
 from bot.commands.base import Reply
 from bot.formatter.card import Action
 from tests.adapters.discord.talk import Hall, hall
+from tests.commands.asking import text
 from tests.commands.shelves import FIGURE, LONG_NOTE, day, digest, entry, ids, put
 from tests.discord_oracle import walk
 
@@ -26,9 +27,9 @@ GIVEN = {
     "mute": {"words": "lidar"},
     "follow": {"authors": "Ada Lovelace"},
 }
-# What ends the chat comes last; /status is for operators, whom no server's menu shows it to.
+# What ends the chat comes last; what is for operators no server's menu shows to others.
 ORDER = sorted(
-    COMMANDS.keys() - {"status"},
+    (command.name for command in COMMANDS.values() if not command.operators),
     key=lambda name: (name in ("unsubscribe", "stop"), name != "subscribe", name),
 )
 
@@ -129,7 +130,29 @@ async def test_all_that_can_be_asked_and_pressed_is_answered(library):
                 check_whole(talk, talk.replied[-1], before)
                 await press_all(talk, [result.response, *result.followups], seen)
         done = {Action(request.word) for request in talk.heard if request.pressed}
-    assert DEEDS.keys() - done <= {Action.STOP, Action.RESUME, Action.REST}
+    others = {action for action, deed in DEEDS.items() if deed.operators}
+    assert DEEDS.keys() - done <= {Action.STOP, Action.RESUME, Action.REST, *others}
+
+
+async def test_operator_merges_tags_in_the_own_chat_where_others_may_not(library):
+    operators: set[str] = set()
+    fields = {"tag": "Topic 1", "into": "NeRF"}
+    data = {
+        "id": "1",
+        "type": 1,
+        "name": "merge",
+        "options": [{"name": key, "type": 3, "value": value} for key, value in fields.items()],
+    }
+    async with hall(library, operators=operators) as talk:
+        uma = talk.env.create_user("uma")
+        await talk.ask(uma, data)
+        assert talk.replied[-1].refused
+        operators.add(f"discord:{uma.id}")
+        asked = await talk.ask(uma, data)
+        check_whole(talk, talk.replied[-1], 0)
+        custom_id = next(name for name, _ in pressable(asked.response) if name.endswith(":yes"))
+        await uma.click(asked.response, custom_id=custom_id)
+    assert "“Topic 1” is a part of “NeRF” now: 1 post" in text(talk.replied[-1])
 
 
 async def test_all_that_can_be_asked_is_answered_in_the_own_chat(library):

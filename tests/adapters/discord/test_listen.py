@@ -156,7 +156,7 @@ async def test_gateway_that_is_away_at_the_start_is_waited_for(start, server, mo
     monkeypatch.setattr(listen, "LAUNCH", 0.3)
     await server.close_gateway()
     listener, work = start()
-    await until(lambda: "again in" in caplog.text)
+    await until(lambda: "platform.unheard" in caplog.text)
     await server.open_gateway()
     await ready(listener)
     assert not work.done()
@@ -212,7 +212,7 @@ async def test_token_that_rest_refuses_ends_it(start):
 async def test_rest_that_is_away_is_waited_for(start, server, caplog):
     server.fail("*", "*", status=503, times=None)
     listener, _ = start()
-    await until(lambda: caplog.text.count("again in") >= 2)
+    await until(lambda: caplog.text.count("platform.unheard") >= 2)
     server.heal()
     await ready(listener)
     assert "Traceback" not in caplog.text

@@ -253,7 +253,7 @@ async def test_refusal_is_one_line_in_the_log(caplog, method, status, code):
         with caplog.at_level(logging.WARNING, "bot"):
             assert not await tell(env, MENU)
     (record,) = [record for record in caplog.records if record.name.startswith("bot")]
-    assert "the menu of commands is as it was" in record.getMessage()
+    assert "menu.kept" in record.getMessage()
     assert record.getMessage().endswith("Not now")
     assert record.exc_info is None
 

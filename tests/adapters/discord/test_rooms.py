@@ -405,7 +405,7 @@ async def test_channel_with_too_many_threads_takes_the_papers_itself(threads, ca
     assert room == threads.address
     assert threads.titles() == CARDS
     assert threads.threads() == []
-    assert len([it for it in caplog.records if "without a thread" in it.message]) == 1
+    assert len([it for it in caplog.records if "thread.refused" in it.message]) == 1
 
 
 @pytest.mark.parametrize("kind", ["voice"])
@@ -472,7 +472,7 @@ async def test_refusal_to_publish_stops_nothing(news, trouble, caplog):
     news.server.fail("POST", "/channels/*/messages/*/crosspost", times=None, **trouble)
     await news.bring(post(*IDS))
     assert news.titles() == CARDS
-    assert "not published" in caplog.text
+    assert "message.unpublished" in caplog.text
 
 
 async def test_text_channel_is_not_published(threads):

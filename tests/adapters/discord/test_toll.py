@@ -120,6 +120,17 @@ async def test_half_of_the_ban_closes_until_the_oldest_are_ten_minutes_old(peer,
     assert toll.invalid() == 0
 
 
+async def test_wait_is_told_without_the_numbers_of_places(peer, caplog):
+    caplog.set_level(logging.INFO, "bot")
+    peer.tell("", Answer(status=429), times=None)
+    await ask(peer, Toll(), "/channels/175928847299117063/messages")
+    await ask(peer, Toll(), "/webhooks/1759288472/aW50-ZXJhY3Rpb24_/messages/@original")
+    assert [record.getMessage() for record in caplog.records] == [
+        "request.slowed method=GET path=/api/v10/channels/*/messages scope=unknown",
+        "request.slowed method=GET path=/api/v10/webhooks/*/*/messages/* scope=unknown",
+    ]
+
+
 def test_five_thousand_refusals_are_no_burden():
     clock = Clock()
     toll = Toll(clock=clock)

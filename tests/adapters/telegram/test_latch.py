@@ -78,7 +78,7 @@ async def test_server_without_rich_messages_is_asked_once_and_told_of_once(caplo
                 await adapter.send(str(anna.id), message)
         assert methods(server) == [RICH]
         assert not adapter.latch.open
-        assert len([line for line in caplog.messages if "this server has none" in line]) == 1
+        assert len([line for line in caplog.messages if "rich.unknown" in line]) == 1
         assert adapter.render(card("2201.05989"), Language.EN) == classic(card("2201.05989"), Language.EN)
         assert server.shown(anna) == []
         await adapter.close()

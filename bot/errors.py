@@ -73,7 +73,7 @@ class Moved(DeliveryError):
     """The chat lives at another address now, and the message goes there."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(f"moved to {address}")
+        super().__init__("moved to another address")  # which is nobody's to read
         self.address = address
 
 

@@ -1,10 +1,12 @@
 """The one spelling that all spellings of a name share."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from hashlib import sha256
 
 _SPOKEN = {"+": "plus", "#": "sharp"}  # what tells C++ and C# from C
+_JOINER = re.compile(r"(?<!\d)-|-(?!\d)")  # one between two digits tells numbers apart
 
 
 @lru_cache(maxsize=1024)
@@ -26,6 +28,12 @@ def slug(name: str) -> str:
             signs.append("-")
     found = "".join(signs).strip("-")
     return found or "-".join(["tag", *(f"{ord(char):x}" for char in name if not char.isspace())])
+
+
+@lru_cache(maxsize=4096)
+def tight(slug: str) -> str:
+    """What names share that differ in nothing but blanks and joiners: 3DGS and 3D GS, not 2.5D and 25D."""
+    return _JOINER.sub("", slug)
 
 
 @lru_cache(maxsize=4096)

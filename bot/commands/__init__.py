@@ -4,26 +4,29 @@ A new command is one function in a file of this folder, one line in that file's 
 in the catalogs; /help and the platforms' own menus are made from the table.
 """
 
-import logging
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rapidfuzz import process
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import about, filters, follow, payloads, read, settings, shelf
+from bot.commands import about, filters, follow, merge, payloads, read, settings, shelf
 from bot.commands.arxiv import paper_id
 from bot.commands.base import Command, Deed, Desk, Place, Refusal, Reply, Request, Visit, Where, tell
 from bot.formatter.card import Action
 from bot.locales import Words, words
+from bot.log import bind, get_logger
 from bot.model import Language
 from bot.storage import chats, library
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
-_ROOMS = (follow, read, shelf, settings, filters, about)
+_ROOMS = (follow, read, shelf, settings, filters, about, merge)
 COMMANDS: dict[str, Command] = {command.name: command for room in _ROOMS for command in room.COMMANDS}
 DEEDS: dict[Action, Deed] = {action: deed for room in _ROOMS for action, deed in room.DEEDS.items()}
+
+UNKNOWN = "unknown"  # what a command that the bot does not have is to the meter
 
 __all__ = ["COMMANDS", "DEEDS", "answer"]
 
@@ -33,20 +36,27 @@ async def answer(desk: Desk, request: Request) -> Reply | None:
 
     Raises nothing that a person could cause; a database that is away is told as one line.
     """
+    began = time.monotonic()
     request = _spoken(request)
     deed = _deed(request)
-    if deed is None:
-        return await _unknown(desk, request)
+    reply = await (_served(desk, request, deed) if deed else _unknown(desk, request))
+    word = request.word if deed else UNKNOWN
+    desk.meter.answered(request.platform, word, time.monotonic() - began)
+    return reply
+
+
+async def _served(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
     try:
         reply = await _do(desk, request, deed)
     except Refusal as exc:
         return _refuse(request, _words(desk, request, await _language(desk, request))(exc.key, **exc.values))
     except (SQLAlchemyError, OSError) as exc:
-        log.warning("%s /%s: not answered: %s", request.platform, request.word, type(exc).__name__)
-        return _refuse(request, words(request.hint)("trouble"))
+        reason = type(exc).__name__
+        log.warning("request.unanswered", platform=request.platform, command=request.word, reason=reason)
+        return _trouble(desk, request)
     except Exception:
-        log.exception("%s /%s could not be answered", request.platform, request.word)
-        return _refuse(request, words(request.hint)("trouble"))
+        log.exception("request.failed", platform=request.platform, command=request.word)
+        return _trouble(desk, request)
     if deed.writes:
         desk.wake()  # only now can others see what was written
     return reply
@@ -65,10 +75,9 @@ async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
     manages = await _manages(request, deed, place)
     if deed.changes and not manages:
         raise Refusal("administrators_only")
-    operator = f"{request.platform}:{request.person}" in desk.operators
-    if isinstance(deed, Command) and deed.operators and not operator:
-        log.info("%s:%s is no operator and asked for /%s", request.platform, request.person, deed.name)
-        raise Refusal("operators_only")
+    if deed.operators and (who := f"{request.platform}:{request.person}") not in desk.operators:
+        log.info("command.refused", platform=request.platform, command=request.word)
+        raise Refusal("operators_only" if place.where is not Where.PRIVATE else "operators_named", who=who)
     opened = desk.database.writing() if deed.writes else desk.database.reading()
     async with opened as connection:
         chat = await chats.find(connection, request.platform, place.address)
@@ -77,6 +86,8 @@ async def _do(desk: Desk, request: Request, deed: Command | Deed) -> Reply:
             if place == request.place
             else await chats.find(connection, request.platform, request.place.address)
         )
+        if chat:
+            bind(chat=chat.id)
         language = here.language if here else request.hint
         visit = Visit(
             desk=desk, request=request, chat=chat, place=place, text=text, language=language,
@@ -178,6 +189,12 @@ async def _place(request: Request, deed: Command | Deed) -> tuple[Place, str]:
     if isinstance(deed, Command) and deed.elsewhere and (name := request.guide.named(first)):
         return await request.guide.find(name, request.person), rest
     return request.place, text
+
+
+def _trouble(desk: Desk, request: Request) -> Reply:
+    """One line on what is wrong here, and not with what was asked."""
+    desk.meter.stumbled(request.platform, request.word)
+    return _refuse(request, words(request.hint)("trouble"))
 
 
 def _refuse(request: Request, line: str) -> Reply:

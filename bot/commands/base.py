@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.formatter.card import Action, Block, Button, Card, Kind, Span, Text
 from bot.locales import Words
+from bot.meter import Meter
 from bot.model import Language, Layout, Schedule, Style
 from bot.storage.chats import Chat
 from bot.storage.database import Database
@@ -177,10 +178,12 @@ class Desk:
     cap: int  # cards of a digest that are pushed
     aliases: Mapping[str, str] = field(default_factory=dict)  # other names of tags, to their slugs
     operators: Collection[str] = ()  # "telegram:12345"
+    sources: Collection[str] = ()  # the names of those that are read
     links: Callable[[str], str] = lambda _payload: ""  # an address that starts the bot with a payload
     call: Callable[[str, Place | None], str] = typed  # a command as people give it, about another place
     status: Callable[[AsyncConnection], Awaitable[list[str]]] | None = None  # what /status says
     wake: Callable[[], None] = lambda: None  # something new may be owed
+    meter: Meter = field(default_factory=Meter)
     next_due: Callable[[Schedule, dt.datetime], dt.datetime | None]
 
 
@@ -234,6 +237,7 @@ class Deed:
     changes: bool = False
     may_change: bool = False
     opens: bool = False  # something to read: of a message in a channel, in the person's own chat
+    operators: bool = False  # only for those the configuration names
 
 
 def card(*paragraphs: Text | str, title: str = "", keys: tuple[tuple[Button, ...], ...] = ()) -> Card:

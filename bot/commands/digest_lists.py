@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from bot.commands import kept
 from bot.commands.base import Reply, Visit, tell
 from bot.commands.digest_pages import lead_back, opening, read_date, read_way
+from bot.commands.freshness import last_digest
 from bot.commands.pick import listed, pairs
-from bot.commands.spoken import spoken
+from bot.commands.spoken import below, spoken
 from bot.commands.turning import DATA, fields, page_of, pages_of, said, turns
 from bot.formatter import buttons, lists
-from bot.formatter.card import Action, Button, Card, Span, Text
+from bot.formatter.card import Action, Button, Card, Text
 from bot.formatter.lists import Frame, Rows
 from bot.model import Tag
 from bot.slugs import key
@@ -83,7 +84,10 @@ async def latest(
     whole = page == 1 and not more and not choice.most
     frame = Frame(
         title=visit.say("digests_on", date=day) if day else visit.say("latest_digests"),
-        notice=await _notice(visit, chosen, choice, day, shown if whole else None),
+        notice=below(
+            await last_digest(visit, shown[0].date, slugs) if page == 1 and not day else (),
+            await _notice(visit, chosen, choice, day, shown if whole else None),
+        ),
         keys=await _turns(visit, choice, page, more=more),
     )
     way = f"{await _name(visit, choice, kept.NAME)}:{page}"
@@ -110,7 +114,7 @@ async def _notice(
             lines.append(spoken(visit.say, "no_digest_that_day", tags=listed(visit, without)))
     if not chosen and not (visit.chat and await tags.follows_all(visit.connection, visit.chat.id)):
         lines.append(spoken(visit.say, "follows_nothing"))
-    return tuple(span for line in lines for span in (Span("\n"), *line))[1:]
+    return below(*lines)
 
 
 async def _dates(visit: Visit, tag: Tag, page: int, back: str) -> Card:
@@ -125,6 +129,7 @@ async def _dates(visit: Visit, tag: Tag, page: int, back: str) -> Card:
     frame = Frame(
         title=visit.say("digests_of", tag=tag.name),
         facts=said(visit.say, "digests", number, page, pages),
+        notice=await last_digest(visit, found[0].date, [tag.slug]) if found and page == 1 else (),
         keys=(turning, *lead_back(visit, back)),
         tags=(tag.name,),
     )

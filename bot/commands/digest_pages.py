@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from bot.commands import kept
 from bot.commands.base import Refusal, Reply, Visit, tell
-from bot.commands.spoken import spoken
+from bot.commands.freshness import last_digest
+from bot.commands.spoken import below, spoken
 from bot.commands.turning import DATA, fields, page_of, pages_of, said, turns
 from bot.formatter import lists
 from bot.formatter.card import Action, Button, Card, Text
@@ -55,7 +56,10 @@ async def digest(
     listed = await digests.papers(visit.connection, tag.slug, day.date)
     frame = Frame(
         title=f"{tag.name} · {_shown(listed, day.date)}",
-        notice=_elsewhere(visit, listed, day, asked),
+        notice=below(
+            _elsewhere(visit, listed, day, asked),
+            () if day.newer else await last_digest(visit, day.date, [tag.slug]),
+        ),
         keys=(*_beside(visit, tag, day, back), *lead_back(visit, back)),
         tags=(tag.name,),
     )

@@ -1,6 +1,5 @@
 """Papers that people post from within any chat: what they look for, or the latest."""
 
-import logging
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,12 +11,13 @@ from bot.formatter.build import paper_card
 from bot.formatter.card import Button, Card
 from bot.formatter.clean import line
 from bot.locales import words
+from bot.log import get_logger
 from bot.residue import trim
 from bot.storage import library
 from bot.storage.library import Known
 from bot.storage.search import search
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAGE = 10  # papers that are offered at once
 MOST = 200  # papers that can be turned to
@@ -31,7 +31,7 @@ async def look(desk: Desk, sought: Sought) -> Found:
     try:
         return await _look(desk, replace(sought, offset=min(sought.offset, MOST)))
     except (SQLAlchemyError, OSError) as exc:
-        log.warning("inline: not answered: %s", type(exc).__name__)
+        log.warning("request.unanswered", command="inline", reason=type(exc).__name__)
         return Found(papers=())
 
 

@@ -56,7 +56,7 @@ class Spellings:
     def _like(self, piece: str, spelled: Sequence[Spelled]) -> Iterator[Topic]:
         """Those that are called something like it."""
         known = {topic.id: topic for _, topic, _ in spelled}
-        called = [replace(topic, slug=name) for name, topic, _ in spelled]
+        called = [replace(topic, slug=name, aliases=()) for name, topic, _ in spelled]
         return (known[each.id] for each in near(called, piece))
 
 

@@ -44,11 +44,11 @@ def pick(visit: Visit, topics: Sequence[Topic], text: str) -> tuple[list[Topic],
     names = Names(topics, visit.desk.aliases)
     for piece in names.split(text):
         near = len(unclear) < QUESTIONS
-        meant = piece if isinstance(piece, Topic) else _meant(names, piece, near=near)
-        if isinstance(meant, Topic):
-            clear.append(meant)
+        found = piece if isinstance(piece, Topic) else meant(names, piece, near=near)
+        if isinstance(found, Topic):
+            clear.append(found)
         else:
-            unclear.append(meant)
+            unclear.append(found)
     return list(dict.fromkeys(clear)), unclear
 
 
@@ -89,7 +89,8 @@ def listed(visit: Visit, names: Sequence[str]) -> str:
     return visit.say("and_more", names=shown, n=more) if more > 0 else shown
 
 
-def _meant(names: Names, word: str, *, near: bool) -> Topic | Unclear:
+def meant(names: Names, word: str, *, near: bool) -> Topic | Unclear:
+    """The tag that a word means, or what it may mean; names like it only where they are asked for."""
     held = names.find(word)
     if len(held) == 1:
         return held[0]

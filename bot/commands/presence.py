@@ -1,7 +1,6 @@
 """What becomes of chats that come, go, move and lose a topic."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,11 +10,12 @@ from bot.commands.base import Desk, Place, Where, card
 from bot.commands.reasons import because
 from bot.formatter.card import Card
 from bot.locales import words
+from bot.log import get_logger
 from bot.model import Language
 from bot.storage import chats
 from bot.storage.chats import ASKED
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAUSES = (1, 2, 4, 8, 15, 30, 60, 120, 300)  # seconds between two tries, where the database is away
 
@@ -92,7 +92,7 @@ class Presence:
             except (SQLAlchemyError, OSError) as exc:
                 if pause is None:
                     raise
-                log.warning("a chat that came or went waits for the database: %s", type(exc).__name__)
+                log.warning("presence.delayed", reason=type(exc).__name__)
                 await asyncio.sleep(pause)
         return False
 

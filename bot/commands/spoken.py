@@ -23,5 +23,10 @@ def spoken(say: Words, key: str, **values: object) -> Text:
     return tuple(Span(part, tap=at % 2 == 0) for at, part in enumerate(parts) if part)
 
 
+def below(*texts: Text) -> Text:
+    """Texts below each other, without those that are empty."""
+    return tuple(span for text in texts if text for span in (Span("\n"), *text))[1:]
+
+
 def _clean(value: str) -> str:
     return " ".join(value.translate(_MARKS).split())

@@ -6,7 +6,6 @@ on asks again with the next key. Nothing is raised, as nobody reads an error the
 
 import asyncio
 import datetime as dt
-import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -25,13 +24,14 @@ from bot.commands.pick import WEEK
 from bot.commands.presets import Suggestion
 from bot.formatter.clean import line
 from bot.locales import words
+from bot.log import get_logger
 from bot.model import Language
 from bot.storage import chats, digests, offers, tags
 from bot.storage.offers import Named
 from bot.storage.search import search
 from bot.storage.tags import Names
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MOST = 25  # suggestions
 SOON = 0.08  # seconds in which they must be there
@@ -214,11 +214,11 @@ async def _calm(looking: Awaitable[list[Suggestion]]) -> list[Suggestion]:
     try:
         return await looking
     except TimeoutError:
-        log.debug("suggestions: too many at once")
+        log.debug("suggestion.dropped")
     except (SQLAlchemyError, OSError) as exc:
-        log.warning("suggestions: not looked up: %s", type(exc).__name__)
+        log.warning("suggestion.unanswered", reason=type(exc).__name__)
     except Exception:
-        log.exception("suggestions: not looked up")
+        log.exception("suggestion.failed")
     return []
 
 

@@ -66,6 +66,7 @@ class Action(StrEnum):
     DIGEST = "digest"
     REST = "rest"
     DATES = "dates"
+    MERGE = "merge"  # the keys of two tags, behind them the answer, "1a2b3c4d:5e6f7a8b:yes"
     # Lists, by page; what was looked for by its key.
     TAGS = "tags"
     MINE = "mine"

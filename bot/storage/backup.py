@@ -3,6 +3,7 @@
     {"format": "paperboy-backup", "version": 1, "made_at": 1795132800,
      "sources": {"/srv/posts": 1795132770},
      "tags": {"nerf": "NeRF"},
+     "aliases": {"radiance-fields": "nerf"},
      "papers": ["2003.08934v2", "2006.11239", "2308.04079v1"],
      "chats": [{"platform": "telegram", "address": "-100", "settings": {"style": "cards", ...},
                 "follows": ["nerf"], "filters": {"exclude": ["lidar"]},
@@ -10,13 +11,15 @@
 
 Papers are told once, in the order in which they were first owed; a chat tells what it was delivered, and
 by the dates of their posts what it was still owed, as pairs of the first and the last of a run of them. A
-paper that was sent in an older version and is owed in a newer one is told as both. A source tells when a
-look at it last went well. Times are seconds since the epoch.
+paper that was sent in an older version and is owed in a newer one is told as both. A tag that was merged
+into another is told by the slugs of both. A source tells when a look at it last went well. Times are seconds
+since the epoch.
 
 Posts and papers themselves are no part of it: they are read again from their sources. Nobody is sent again
 what was delivered before; what was owed is owed again once its paper has been read, and what came out
-since the sources were read is news. An older Paperboy, which knows of neither `owed` nor `sources`, reads
-it all the same, so the version has not risen for them.
+since the sources were read is news. A tag that was merged there or here is merged afterwards; where it was
+merged into different ones, it stays where it is here. An older Paperboy, which knows of neither `owed`,
+`sources` nor `aliases`, reads it all the same, so the version has not risen for them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,12 +27,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import and_, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import restored
+from bot.storage import merging, restored
 from bot.storage.backup_check import FORMAT, SETTINGS, VERSION, Backup, Kept, check
-from bot.storage.backup_rows import read_chats, read_deliveries, read_filters, read_follows, read_sources
+from bot.storage.backup_rows import (
+    read_aliases,
+    read_chats,
+    read_deliveries,
+    read_filters,
+    read_follows,
+    read_sources,
+)
 from bot.storage.posts import upsert
 from bot.storage.tables import (
     IS_RESTORED,
@@ -39,6 +49,7 @@ from bot.storage.tables import (
     restored_source,
     subscription,
     tag,
+    tag_alias,
 )
 
 AT_ONCE = 10_000  # rows that are written in one go
@@ -60,10 +71,11 @@ async def export(connection: AsyncConnection, *, at: int) -> dict[str, Any]:
         await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     chats = await read_chats(connection)
     tags = await read_follows(connection, chats)
+    aliases = await read_aliases(connection, tags)
     await read_filters(connection, chats)
     papers = await read_deliveries(connection, chats)
     head = {"format": FORMAT, "version": VERSION, "made_at": at, "sources": await read_sources(connection)}
-    return {**head, "tags": tags, "papers": papers, "chats": list(chats.values())}
+    return {**head, "tags": tags, "aliases": aliases, "papers": papers, "chats": list(chats.values())}
 
 
 async def restore(connection: AsyncConnection, data: Any, *, at: int) -> Restored:
@@ -103,9 +115,19 @@ async def _write(connection: AsyncConnection, statement: Any, rows: Iterator[dic
 
 
 async def _write_tags(connection: AsyncConnection, backup: Backup) -> dict[str, int]:
-    rows = ({"slug": slug, "name": name} for slug, name in backup.tags.items())
-    await _write(connection, upsert(connection, tag).on_conflict_do_nothing(), rows)
-    return {row.slug: row.id for row in await connection.execute(select(tag.c.slug, tag.c.id))}
+    """The numbers of all tags, by all their slugs."""
+    await merging.hold(connection)
+    known = await merging.numbers(connection)
+    rows = ({"slug": slug, "name": name} for slug, name in backup.tags.items() if slug not in known)
+    await _write(connection, insert(tag), rows)
+    known = await merging.numbers(connection)
+    new = {slug: known[into] for slug, into in backup.aliases.items() if slug not in known}
+    await _write(connection, insert(tag_alias), ({"slug": each, "tag_id": new[each]} for each in new))
+    own = set((await connection.execute(select(tag.c.slug))).scalars())
+    for slug, into in backup.aliases.items():
+        if slug in own:  # its posts were read here before
+            await merging.merge(connection, slug, into)
+    return await merging.numbers(connection)
 
 
 async def _write_chats(connection: AsyncConnection, backup: Backup) -> dict[tuple[str, str], int]:

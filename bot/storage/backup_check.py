@@ -65,6 +65,7 @@ class Backup:
     tags: dict[str, str]  # names by slug
     papers: list[tuple[str, int | None]]  # arXiv id and version
     chats: list[Kept]
+    aliases: dict[str, str]  # slugs of tags, by those of what was merged into them
 
 
 def check(data: Any) -> Backup:
@@ -87,7 +88,18 @@ def check(data: Any) -> Backup:
     papers = [_paper(item, place) for place, item in _each(data, "papers", "")]
     found = [_chat(item, place, tags, len(papers)) for place, item in _each(data, "chats", "")]
     _are_different(found)
-    return Backup(sources=_sources(data), tags=tags, papers=papers, chats=found)
+    return Backup(sources=_sources(data), tags=tags, papers=papers, chats=found, aliases=_aliases(data, tags))
+
+
+def _aliases(data: dict[str, Any], tags: dict[str, str]) -> dict[str, str]:
+    """The tags that others were merged into."""
+    told = _item(data, "aliases", dict, "") if "aliases" in data else {}
+    found = {
+        _is(other, str, "aliases"): _slug(into, f"aliases.{other}", tags) for other, into in told.items()
+    }
+    if both := sorted(found.keys() & tags.keys()):
+        raise UsageError(f"aliases.{both[0]}: is among `tags` as well; take one of them out")
+    return found
 
 
 def _sources(data: dict[str, Any]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from bot.storage.tables import (
     source_state,
     subscription,
     tag,
+    tag_alias,
 )
 
 AT_ONCE = 10_000  # rows that are read in one go
@@ -86,6 +87,20 @@ async def read_follows(connection: AsyncConnection, chats: dict[int, Any]) -> di
         chats[chat_id]["follows"].append(slug)
         tags[slug] = name
     return tags
+
+
+async def read_aliases(connection: AsyncConnection, tags: dict[str, str]) -> dict[str, str]:
+    """The slugs of what tags were merged into, by their own; the names of these go to the others."""
+    rows = await connection.execute(
+        select(tag_alias.c.slug, tag.c.slug.label("into"), tag.c.name)
+        .join(tag, tag.c.id == tag_alias.c.tag_id)
+        .order_by(tag_alias.c.slug)
+    )
+    aliases = {}
+    for slug, into, name in rows:
+        aliases[slug] = into
+        tags[into] = name
+    return aliases
 
 
 async def read_filters(connection: AsyncConnection, chats: dict[int, Any]) -> None:

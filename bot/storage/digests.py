@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Credit, Mention, Tag
 from bot.slugs import key
+from bot.storage.merging import called, ids
 from bot.storage.tables import IS_HELD, chat, delivery, entry, paper, post, post_tag, subscription, tag
 
 TITLES = 2  # of a digest in a list of digests
@@ -64,8 +65,9 @@ async def tag_of(connection: AsyncConnection, key_: str) -> Tag | None:
 
 async def tags_of(connection: AsyncConnection, keys: Collection[str]) -> list[Tag]:
     """Those of the tags that buttons know by these keys which there are."""
-    rows = await connection.execute(select(tag.c.name, tag.c.slug))
-    return [Tag(name=name, slug=slug) for name, slug in rows if key(slug) in keys]
+    rows = await connection.execute(select(called.c.name, called.c.slug, called.c.called))
+    found = (Tag(name=name, slug=slug) for name, slug, spelled in rows if key(spelled) in keys)
+    return list(dict.fromkeys(found))
 
 
 async def followed(connection: AsyncConnection, chat_id: int | None) -> list[Tag]:
@@ -171,7 +173,7 @@ async def nearest(connection: AsyncConnection, slugs: Collection[str], asked: dt
     its heading names; of two days that are equally near it is the older one.
     """
     tagged = select(post.c.date).join(post_tag, post_tag.c.post_id == post.c.id)
-    named = tagged.join(tag, tag.c.id == post_tag.c.tag_id).where(tag.c.slug.in_(slugs))
+    named = tagged.where(post_tag.c.tag_id.in_(ids(slugs)))
     days = (named if slugs else tagged).where(_tells()).limit(1)
     before = days.where(post.c.date <= asked).order_by(post.c.date.desc())
     older = (await connection.execute(before)).scalar_one_or_none()
@@ -195,7 +197,7 @@ async def briefs(
 
     Those of a day, by where they are filed or by their heading, where one is given.
     """
-    named: list[ColumnElement[bool]] = [tag.c.slug.in_(slugs)] if slugs else []
+    named: list[ColumnElement[bool]] = [tag.c.id.in_(ids(slugs))] if slugs else []
     if on:
         named.append(or_(post.c.date == on, post.c.heading_date == on))
     elif not slugs:
@@ -261,6 +263,6 @@ def _tells() -> ColumnElement[bool]:
 
 def _posts(slug: str, *columns: ColumnElement[Any]) -> Select[Any]:
     """Columns of the posts under a tag that hold papers."""
-    mine = select(tag.c.id).where(tag.c.slug == slug).scalar_subquery()
+    mine = ids([slug]).scalar_subquery()
     here = select(*columns).select_from(post).join(post_tag, post_tag.c.post_id == post.c.id)
     return here.where(post_tag.c.tag_id == mine, _tells())

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.chats import bytewise
-from bot.storage.tables import entry, paper, paper_text, post, post_tag, tag
+from bot.storage.merging import ids
+from bot.storage.tables import entry, paper, paper_text, post, post_tag
 
 _LATIN = re.compile(r"[a-z][a-z0-9]{3,31}")
 _LAST = "\U0010ffff"  # stands behind whatever an id may go on with
@@ -70,9 +71,7 @@ async def days(
         post.c.date <= until, held.correlate(post).scalar_subquery().is_not(None)
     )
     if slugs:
-        mine = post_tag.join(tag, tag.c.id == post_tag.c.tag_id)
-        told = told.where(
-            post.c.id.in_(select(post_tag.c.post_id).select_from(mine).where(tag.c.slug.in_(slugs)))
-        )
+        mine = select(post_tag.c.post_id).where(post_tag.c.tag_id.in_(ids(slugs)))
+        told = told.where(post.c.id.in_(mine))
     rows = await connection.execute(told.distinct().order_by(post.c.date.desc()).limit(limit))
     return list(rows.scalars())

@@ -13,7 +13,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -24,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.slugs import key as key
 from bot.slugs import slug
+from bot.storage import merging
 from bot.storage.chats import bytewise
 from bot.storage.posts import upsert
 from bot.storage.tables import IS_OWED, chat, delivery, entry, post, post_tag, subscription, tag
@@ -48,6 +48,7 @@ class Topic:
     name: str
     week: int  # papers in the last seven days
     followed: bool  # by the chat
+    aliases: tuple[str, ...] = ()  # slugs that mean it as well, since tags were merged
 
 
 async def topics(connection: AsyncConnection, *, since: dt.date, chat_id: int | None) -> list[Topic]:
@@ -68,10 +69,14 @@ async def topics(connection: AsyncConnection, *, since: dt.date, chat_id: int | 
         .outerjoin(subscription, mine)
     )
     everything = await follows_all(connection, chat_id)
+    others = await merging.aliases(connection)
     found = [
-        Topic(id=id, slug=slug, name=name, week=number or 0, followed=everything or follower is not None)
+        Topic(
+            id=id, slug=slug, name=name, week=number or 0, followed=everything or follower is not None,
+            aliases=others.get(id, ()),
+        )
         for id, slug, name, number, follower in rows
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda topic: (-topic.week, topic.name.casefold(), topic.slug))
 
 
@@ -111,7 +116,8 @@ async def leave(connection: AsyncConnection, chat_id: int, tag_ids: Collection[i
         others = select(chat.c.id, tag.c.id).where(chat.c.id == chat_id).join(tag, true())
         known = select(subscription.c.tag_id).where(subscription.c.chat_id == chat_id)
         rows = others.where(tag.c.id.not_in(known))
-        await connection.execute(insert(subscription).from_select(["chat_id", "tag_id"], rows))
+        named = upsert(connection, subscription).from_select(["chat_id", "tag_id"], rows)
+        await connection.execute(named.on_conflict_do_nothing())
     mine = (subscription.c.chat_id == chat_id, subscription.c.tag_id.in_(tag_ids))
     await connection.execute(delete(subscription).where(*mine))
     still = select(subscription.c.tag_id).where(subscription.c.chat_id == chat_id)
@@ -148,13 +154,13 @@ def _under(tag_ids: Collection[int] | Select[Any]) -> ColumnElement[bool]:
 
 def by_key(topics: Iterable[Topic], key_: str) -> Topic | None:
     """The tag that a button knows by that key."""
-    return next((topic for topic in topics if key(topic.slug) == key_), None)
+    return next((topic for topic in topics if key_ in map(key, _called(topic))), None)
 
 
 def near(topics: Sequence[Topic], word: str) -> list[Topic]:
     """The tags that may be meant by a misspelled or abbreviated name, likeliest first, at most four."""
     wanted = _spaced(slug(word[:100]))
-    likes = {topic.slug: _likeness(wanted, _spaced(topic.slug)) for topic in topics}
+    likes = {topic.slug: max(_likeness(wanted, _spaced(name)) for name in _called(topic)) for topic in topics}
     likely = [topic for topic in topics if likes[topic.slug] >= LIKE]
     return sorted(likely, key=lambda topic: -likes[topic.slug])[:LIKELY]
 
@@ -165,8 +171,10 @@ class Names:
     def __init__(self, topics: Sequence[Topic], aliases: Mapping[str, str]) -> None:
         self.topics = topics
         self.slugs = {topic.slug: topic for topic in topics}
-        self.aliases = {slug(name): meant for name, meant in aliases.items()}
-        self.tight = {_tight(name): topic for name, topic in reversed(self.slugs.items())}
+        merged = {other: topic.slug for topic in topics for other in topic.aliases}
+        self.aliases = merged | {slug(name): merged.get(meant, meant) for name, meant in aliases.items()}
+        named = [(name, topic) for topic in topics for name in _called(topic)]
+        self.tight = {_tight(name): topic for name, topic in reversed(named)}
         self.longest = 1 + max((name.count("-") + 1 for name in (*self.slugs, *self.aliases)), default=0)
 
     def get(self, word: str) -> Topic | None:
@@ -182,8 +190,8 @@ class Names:
         if not _SPOKEN.search(word):
             return []
         wanted = slug(word)
-        held = [topic for topic in self.topics if wanted in topic.slug]
-        return sorted(held, key=lambda topic: f"-{wanted}" not in f"-{topic.slug}")
+        held = [topic for topic in self.topics if any(wanted in name for name in _called(topic))]
+        return sorted(held, key=lambda topic: all(f"-{wanted}" not in f"-{name}" for name in _called(topic)))
 
     def split(self, text: str) -> list[str | Topic]:
         """The tags that a text names one after another; pieces that name none exactly stay as written.
@@ -252,7 +260,7 @@ class Names:
     def _is_slip(self, whole: str) -> bool:
         from rapidfuzz import fuzz, process
 
-        names = [_spaced(name) for name in self.slugs if "-" in name]
+        names = [_spaced(name) for topic in self.topics for name in _called(topic) if "-" in name]
         wanted = _spaced(slug(whole[:100]))
         return process.extractOne(wanted, names, scorer=fuzz.ratio, score_cutoff=CLOSE) is not None
 
@@ -265,6 +273,10 @@ def _likeness(wanted: str, name: str) -> float:
         return 100.0
     part = 0.9 * fuzz.partial_ratio(wanted, name) if len(wanted) <= len(name) else 0.0
     return max(part, fuzz.ratio(wanted, name), fuzz.token_sort_ratio(wanted, name))
+
+
+def _called(topic: Topic) -> tuple[str, ...]:
+    return (topic.slug, *topic.aliases)
 
 
 def _spaced(name: str) -> str:

@@ -84,7 +84,9 @@ async def test_status_is_for_operators(database):
 
     told = text(await Seer(database, operators={"telegram:7"}, status=status)("/status"))
     assert told == "posts 3, papers 7\n/data/posts: well"
-    assert "operators" in text(await Seer(database, status=status)("/status"))
+    refused = text(await Seer(database, status=status)("/status"))
+    assert "operators" in refused
+    assert "telegram:7" in refused, "what to write into the configuration"
     assert text(await Seer(database, operators={"telegram:7"})("/status"))
 
 

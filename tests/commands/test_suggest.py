@@ -286,7 +286,7 @@ async def test_database_that_is_away_is_a_line_in_the_log(tmp_path, caplog):
         assert await told.tags("x") == []
         assert await told.papers("x") == []
     assert {record.getMessage() for record in caplog.records} == {
-        "suggestions: not looked up: OperationalError"
+        "suggestion.unanswered reason=OperationalError"
     }
     assert all(record.exc_info is None for record in caplog.records)
 

@@ -156,8 +156,8 @@ async def test_paper_that_is_owed_again_counts_as_sent_in_the_older_version_as_w
 async def test_backup_says_when_it_was_made_and_how_far_each_source_was_read(database):
     async with database.writing() as connection:
         await pages.note_look(connection, "blog", at=50, every=60, error=None)
-        await pages.note_look(connection, "blog", at=70, every=60, error="away")
-        await pages.note_look(connection, "feed", at=80, every=60, error="never there")
+        await pages.note_look(connection, "blog", at=70, every=60, error="away", whole=False)
+        await pages.note_look(connection, "feed", at=80, every=60, error="never there", whole=False)
     made = await give(database)
     assert (made["made_at"], made["sources"]) == (MADE_AT, {"blog": 50})
 

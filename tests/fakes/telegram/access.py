@@ -33,7 +33,8 @@ def check_send(world: World, chat: Chat, what: str) -> None:
     member = world.member(chat)
     if chat.kind == "channel" and not member.may("can_post_messages"):
         raise bad("need administrator rights in the channel chat")
-    if member.status == "restricted" and PERMITS[what] not in member.rights:
+    muted = chat.muted and member.status == "member"
+    if muted or (member.status == "restricted" and PERMITS[what] not in member.rights):
         raise bad(f"not enough rights to send {what} to the chat")
 
 

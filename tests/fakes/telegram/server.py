@@ -49,6 +49,7 @@ class Server(Members, People, Wire):
         self.token = f"{self.bot.id}:{'not-a-secret-' * 2}fake-fake"
         self.light, self.rich, self.privacy = light, rich, privacy
         self.callback_life = CALLBACK_LIFE
+        self.joins_groups = self.inline_mode = True  # as its owner has it at @BotFather
         self.inline_feedback = False  # whether the bot is told which results people choose
         self.routes: dict[str, str] = {}  # outer address -> where a proxy on this machine leads
         self.world = World(self.bot)

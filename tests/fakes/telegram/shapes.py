@@ -79,7 +79,7 @@ def full_chat_json(chat: Chat) -> Json:
     if chat.username:
         told["active_usernames"] = [chat.username]
     if chat.kind in {"group", "supergroup"}:
-        told["permissions"] = dict.fromkeys(PERMISSIONS, True)
+        told["permissions"] = dict.fromkeys(PERMISSIONS, not chat.muted)
     return told
 
 

@@ -103,6 +103,7 @@ class Chat:
     messages: dict[int, Message] = field(default_factory=dict)
     moved_to: int | None = None
     gone: bool = False  # deleted by its owner
+    muted: bool = False  # only administrators may write
     last: int = 0  # the highest message id so far
 
     def new_id(self) -> int:

@@ -26,9 +26,9 @@ Key = tuple[str, int | None, int | None, str]  # scope, chat, user, language
 def get_me(server: "Server", _request: Request) -> Json:
     """The bot."""
     return user_json(server.bot) | {
-        "can_join_groups": True,
+        "can_join_groups": server.joins_groups,
         "can_read_all_group_messages": not server.privacy,
-        "supports_inline_queries": True,
+        "supports_inline_queries": server.inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

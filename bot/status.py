@@ -1,19 +1,21 @@
 """How the bot is: what the database holds, and whether the sources are looked at as they should be."""
 
 import time
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import Config
 from bot.errors import StorageError
-from bot.storage import leases, outbox, pages
+from bot.habit import day_of
+from bot.secrecy import mask
+from bot.storage import arrivals, leases, outbox, pages, watching
+from bot.storage.arrivals import Newest
 from bot.storage.database import open_database, parse_url
 from bot.storage.pages import SourceState
-
-LATE = 3  # intervals without a look, after which a source counts as late
+from bot.storage.watching import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,34 +42,60 @@ class Status:
     now: int
     leases: tuple[Held, ...] = ()
     paused: int = 0  # chats that are not to be reached, or do not want to be
-    queue_age: float | None = (
-        None  # seconds since the turn was due that is due longest; None: nothing is owed
-    )
+    queue_age: float | None = None  # seconds that the turn is due which is due longest; None: nothing is owed
+    newest: Mapping[str, Newest] = field(default_factory=dict)  # by source, of those that brought any
+    unseen: tuple[str, ...] = ()  # sources that were not looked at yet
+
+    def kind(self, source: SourceState) -> Kind | None:
+        """What kind of trouble a source is in, if any."""
+        if source.error:
+            return Kind.FAILING
+        if watching.late(source, self.now):
+            return Kind.LATE
+        return Kind.SILENT if watching.silent(source) else None
 
     def fault(self, source: SourceState) -> str | None:
-        """What is wrong with a source, if anything is."""
+        """What is wrong with a source in words, if anything is."""
         if source.error:
-            return source.error
-        if self.now - source.looked_at > LATE * source.every + 60:
+            return mask(source.error) + _lasting(source)
+        if watching.late(source, self.now):
             return "not looked at since; is `paperboy run` running?"
+        if silent := watching.silent(source):
+            since = day_of(silent.since)
+            return f"nothing new since {since}, longer than usual for it; perhaps it has moved, or rests"
         return None
 
     @property
     def well(self) -> bool:
-        """Every source was looked at in time, and the last look went well."""
-        return bool(self.sources) and not any(self.fault(source) for source in self.sources)
+        """Every source was looked at in time, and the last look went well; it may be silent."""
+        kinds = {self.kind(source) for source in self.sources}
+        return bool(self.sources) and not kinds & {Kind.FAILING, Kind.LATE}
 
     def record(self) -> dict[str, Any]:
         """The status for programs; times in seconds since the epoch."""
-        sources = [asdict(source) | {"fault": self.fault(source)} for source in self.sources]
         return {
             "well": self.well,
             **self.counts,
             "paused": self.paused,
             "queue_age": self.queue_age,
             "leases": [asdict(lease) for lease in self.leases],
-            "sources": sources,
+            "sources": [self._record(source) for source in self.sources],
         }
+
+    def _record(self, source: SourceState) -> dict[str, Any]:
+        newest = self.newest.get(source.source)
+        return asdict(source) | {
+            "error": mask(source.error) if source.error else None,
+            "trouble": self.kind(source),
+            "fault": self.fault(source),
+            "last_digest": str(newest.digest) if newest else None,
+            "last_news": newest.news if newest else None,
+        }
+
+
+def names(config: Config) -> tuple[str, ...]:
+    """What the sources of a configuration are known by."""
+    return tuple(source.label for source in config.sources)
 
 
 async def look(config: Config) -> Status:
@@ -83,7 +111,7 @@ async def look(config: Config) -> Status:
     database = await open_database(address)
     try:
         async with database.reading() as connection:
-            return await read(connection, {str(source.path) for source in config.sources})
+            return await read(connection, names(config))
     finally:
         await database.close()
 
@@ -91,12 +119,13 @@ async def look(config: Config) -> Status:
 async def read(connection: AsyncConnection, sources: Collection[str]) -> Status:
     """The status, for these sources."""
     now = time.time()
-    states = await pages.states(connection)
+    states = [state for state in await pages.states(connection) if state.source in sources]
     clock = await leases.clock(connection, now)
     backlog = await outbox.backlog(connection)
+    newest = {state.source: await arrivals.newest(connection, state.source) for state in states}
     return Status(
         counts=await outbox.counts(connection),
-        sources=tuple(state for state in states if state.source in sources),
+        sources=tuple(states),
         now=int(now),
         leases=tuple(
             Held(name=lease.name, holder=lease.holder, left=round(lease.until - clock, 1))
@@ -104,6 +133,8 @@ async def read(connection: AsyncConnection, sources: Collection[str]) -> Status:
         ),
         paused=backlog.paused,
         queue_age=None if backlog.oldest is None else round(max(0.0, now - backlog.oldest), 1),
+        newest={name: found for name, found in newest.items() if found},
+        unseen=tuple(name for name in sources if name not in newest),
     )
 
 
@@ -125,7 +156,21 @@ def lines(status: Status) -> list[str]:
     told = [", ".join(counts)]
     told.append(f"queue: {_queue(status.queue_age)}; paused chats: {status.paused:,}")
     told += [lease.line() for lease in status.leases] or ["nobody collects or sends now"]
-    for source in status.sources:
-        when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(source.looked_at))
-        told.append(f"{source.source}: looked at {when}: {status.fault(source) or 'well'}")
-    return told or ["nothing was looked at yet"]
+    told += [_line(status, source) for source in status.sources]
+    told += [f"{name}: not looked at yet" for name in status.unseen]
+    return told
+
+
+def _line(status: Status, source: SourceState) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(source.looked_at))
+    newest = status.newest.get(source.source)
+    last = f"; last digest {newest.digest}" if newest else ""
+    return f"{source.source}: looked at {when}: {status.fault(source) or 'well'}{last}"
+
+
+def _lasting(source: SourceState) -> str:
+    """How long a source has been failing, where it is more than once."""
+    if source.failed_at is None or source.failures < 2:
+        return ""
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(source.failed_at))
+    return f" ({source.failures} times in a row, since {since})"

@@ -13,16 +13,16 @@ ValueError. Clock times are the chat's own. Twice a year they are not what they 
 """
 
 import datetime as dt
-import logging
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from bot.log import get_logger
 from bot.model import Schedule, When
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 DAY = dt.timedelta(days=1)
 MIDNIGHT = dt.time()
@@ -156,7 +156,7 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        log.warning("time zone %r is unknown on this machine, UTC is taken: `pip install tzdata`", name)
+        log.warning("zone.unknown", zone=name, mend="UTC is taken; pip install tzdata")
         return ZoneInfo("UTC")
 
 

@@ -1,7 +1,7 @@
 """The contract of a platform as the bot uses it: what sends there, and what listens."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -13,9 +13,13 @@ from bot.commands.base import Desk, Place, typed
 from bot.config import Config
 from bot.delivery.send import Sender
 from bot.digest.tags import aliases
-from bot.model import Style
+from bot.finding import Finding
+from bot.formatter.card import Card
+from bot.model import Language, Style
 from bot.storage.database import Database
 from bot.when import next_due
+
+Places = Callable[[], Awaitable[Sequence[Place]]]
 
 LAST = 1.0  # seconds in which those who are being told of something at the end are told
 
@@ -25,6 +29,10 @@ class Listening(Protocol):
 
     async def run(self) -> None:
         """Listen for ever."""
+        ...
+
+    async def once(self) -> None:
+        """Answer what the platform has kept, and end."""
         ...
 
 
@@ -40,6 +48,28 @@ class Platform:
     def listen(self, sender: Sender, database: Database) -> Listening | None:
         """What takes in what people ask there, answering at the sender's pace."""
         return None
+
+    def person(self, number: str) -> str:
+        """The address of the private chat with a person, by the number that the platform gives people."""
+        return number
+
+    async def tell(self, sender: Sender, address: str, card: Card, language: Language) -> None:
+        """Bring the bot's own words to a place, before anything in bulk.
+
+        Raises:
+            DeliveryError: the platform did not take it.
+        """
+        for message in self.adapter.render(card, language):
+            await sender.answer(self.adapter.platform, address, message)
+
+    async def check(self, operators: Sequence[str], places: Places) -> AsyncGenerator[Finding, None]:
+        """Whether the platform can be worked with: its token, its settings, these places and people.
+
+        Operators are told by number; `places` is asked once, when they are wanted.
+        """
+        nothing: Sequence[Finding] = ()
+        for finding in nothing:
+            yield finding
 
     async def close(self) -> None:
         """End what is held open."""
@@ -75,13 +105,15 @@ def desk(
         cap=config.delivery.cap,
         aliases=aliases({item.name: item.aliases for item in config.tags}),
         operators=config.operators,
+        sources=status.names(config),
         links=links,
         call=call,
         status=partial(_status, config),
         wake=sender.news.set,
+        meter=sender.meter,
         next_due=next_due,
     )
 
 
 async def _status(config: Config, connection: AsyncConnection) -> list[str]:
-    return status.lines(await status.read(connection, {str(source.path) for source in config.sources}))
+    return status.lines(await status.read(connection, status.names(config)))

@@ -1,9 +1,8 @@
 """Discord as this bot uses it: one client for pushes, another at the gateway for people, and one toll."""
 
 import asyncio
-import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from math import inf
 from urllib.parse import urlsplit
@@ -11,9 +10,8 @@ from urllib.request import getproxies, proxy_bypass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.adapters.base import Message
-from bot.adapters.discord import api
-from bot.adapters.discord.adapter import Discord
+from bot.adapters.discord import api, check
+from bot.adapters.discord.adapter import PERSON, Discord
 from bot.adapters.discord.api import API, Line
 from bot.adapters.discord.changes import REMOVED
 from bot.adapters.discord.channels import Channels
@@ -23,7 +21,6 @@ from bot.adapters.discord.guide import Guide
 from bot.adapters.discord.listen import Listener
 from bot.adapters.discord.menu import menu
 from bot.adapters.discord.options import spoken
-from bot.adapters.discord.render import render
 from bot.adapters.discord.rooms import Rooms
 from bot.adapters.discord.toll import Toll
 from bot.commands import COMMANDS, answer
@@ -34,11 +31,14 @@ from bot.config import Config
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
 from bot.errors import ConfigError, DeliveryError
-from bot.model import Style
-from bot.platforms.base import Platform, desk, finish
+from bot.finding import Finding
+from bot.formatter.card import Card
+from bot.log import get_logger
+from bot.model import Language, Style
+from bot.platforms.base import Places, Platform, desk, finish
 from bot.storage.database import Database
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 ONCE = 60.0  # seconds in which a person is told once of a lost place, or of a lost server
 
@@ -80,6 +80,15 @@ class OnDiscord(Platform):
         )
         return Listener(partial(self._client, house), self._token, self._budget)
 
+    def person(self, number: str) -> str:
+        """The address of the private chat with a person."""
+        return f"{PERSON}{number}"
+
+    def check(self, operators: Sequence[str], places: Places) -> AsyncGenerator[Finding, None]:
+        """Whether Discord can be worked with."""
+        asked = check.Check(self._token, trace=self._toll.trace(), proxy=self._proxy)
+        return asked.run(operators, places)
+
     async def close(self) -> None:
         """End the connections."""
         await finish(self._telling)
@@ -105,19 +114,20 @@ class OnDiscord(Platform):
             if told := await self._presence.lost("discord", address, reason):
                 manager, card, language = told
                 lost = address.partition("/")[0] if reason == REMOVED else address
-                await self._say(self._sender, (manager, lost), render(card, language))
+                await self._tell_once((manager, lost), self._sender, card, language)
         except (DeliveryError, SQLAlchemyError, OSError) as exc:
-            log.warning("discord: nobody could be told of %s: %s", address, brief(exc))
+            log.warning("manager.untold", platform="discord", reason=brief(exc))
 
-    async def _say(self, sender: Sender, about: tuple[str, str], messages: Sequence[Message]) -> None:
+    async def _tell_once(
+        self, about: tuple[str, str], sender: Sender, card: Card, language: Language
+    ) -> None:
         """Tell a person of something lost, unless that was done lately, or is under way."""
         now = time.monotonic()
         if now - self._told.get(about, -inf) < ONCE:
             return
         self._told = {key: at for key, at in self._told.items() if now - at < ONCE} | {about: now}
         try:
-            for message in messages:
-                await sender.answer("discord", f"@{about[0]}", message)
+            await self.tell(sender, self.person(about[0]), card, language)
         except DeliveryError:
             self._told.pop(about, None)
             raise

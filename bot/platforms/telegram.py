@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest
 
+from bot.adapters.telegram import check
 from bot.adapters.telegram.adapter import API, Telegram
 from bot.adapters.telegram.limiter import Limiter
 from bot.adapters.telegram.listen import House, Listener
@@ -23,9 +24,10 @@ from bot.delivery.pace import Lane, Pace
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
 from bot.errors import DeliveryError
+from bot.finding import Finding
 from bot.log import get_logger
 from bot.model import Style
-from bot.platforms.base import PLAIN, Platform, desk, finish
+from bot.platforms.base import PLAIN, Places, Platform, desk, finish
 from bot.sections import WebhookConfig
 from bot.storage.database import Database
 
@@ -71,6 +73,12 @@ class OnTelegram(Platform):
         )
         webhook = _webhook(self._given.webhook) if self._given.webhook else None
         return Listener(bot, house, webhook, self._telegram.latch)
+
+    def check(self, operators: Sequence[str], places: Places) -> AsyncGenerator[Finding, None]:
+        """Whether Telegram can be worked with."""
+        webhook = self._given.webhook.url if self._given.webhook else ""
+        asked = check.Given(token=self._token, api_url=self._api_url, webhook=webhook)
+        return check.Check(asked, self._request()).run(operators, places)
 
     async def close(self) -> None:
         """End the connections."""

@@ -27,7 +27,7 @@ class SourceState:
     imported_at: int | None = None  # the first look that went well
     failed_at: int | None = None  # the first of the looks that failed one after another
     failures: int = 0  # how many those are
-    told: str = ""  # the trouble that the operators know of
+    told: str = ""  # what operators know: `watching.Told`
     wanted_at: int | None = None  # when somebody asked for a look before its time
 
 
@@ -105,7 +105,8 @@ async def note_look(
             "failures": state.failures + 1,
             "failed_at": func.coalesce(state.failed_at, at),
         }
-    changed |= {"wanted_at": case((state.wanted_at >= (at if began is None else began), state.wanted_at), else_=null())}
+    still = state.wanted_at >= (at if began is None else began)
+    changed["wanted_at"] = case((still, state.wanted_at), else_=null())
     statement = upsert(connection, source_state).values(source=source, **(values | first))
     await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=changed))
 

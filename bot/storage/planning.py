@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     true,
     update,
-)
+)  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import restored
@@ -64,9 +64,8 @@ async def plan(
     followers = select(subscription.c.chat_id).where(
         subscription.c.tag_id.in_(select(post_tag.c.tag_id).where(post_tag.c.post_id == post_id))
     )
-    old = first or date < oldest
-    if old and not await _is_there(connection, select(chat.c.id).where(or_(chat.c.backlog, _is_promised()))):
-        return 0  # as of most posts of a first import
+    if (old := first or date < oldest) and not await restored.concerns_anybody(connection):
+        return 0
     welcome = chat.c.backlog if old else true()
     new, newer = is_new(post_id, at), and_(entry.c.post_id == post_id, paper.c.version > 1)
     follows = or_(chat.c.follows_all, chat.c.id.in_(followers))
@@ -86,11 +85,8 @@ async def plan(
 
 async def plan_backlog(connection: AsyncConnection, chat_id: int, *, at: int) -> int:
     """Owe a chat everything that it follows, from the beginning and without a cap; give how much."""
-    followed = (
-        select(post_tag.c.post_id)
-        .join(subscription, subscription.c.tag_id == post_tag.c.tag_id)
-        .where(subscription.c.chat_id == chat_id)
-    )
+    followed = select(post_tag.c.post_id).join(subscription, subscription.c.tag_id == post_tag.c.tag_id)
+    followed = followed.where(subscription.c.chat_id == chat_id)
     all_tags = select(chat.c.id).where(chat.c.id == chat_id, chat.c.follows_all).correlate(None).exists()
     known = select(delivery.c.arxiv_id).where(delivery.c.chat_id == chat_id)
     entries = or_(entry.c.post_id.in_(followed), all_tags)
@@ -98,11 +94,6 @@ async def plan_backlog(connection: AsyncConnection, chat_id: int, *, at: int) ->
     async with searched(connection, new, select(wish).where(wish.c.chat_id == chat_id)) as filtered:
         me = chat.c.id == chat_id
         return await _owe(connection, Reading(entries=entries, chats=me, at=at, cap=None, filtered=filtered))
-
-
-def _is_promised() -> ColumnElement[bool]:
-    """A backup says that something is owed which has not been read again."""
-    return exists().where(IS_RESTORED)
 
 
 async def _is_there(connection: AsyncConnection, query: Select[Any]) -> bool:

@@ -40,6 +40,12 @@ async def owe_rest(connection: AsyncConnection, *, at: int) -> int:
     return await _owe(connection, select(ranked).where(ranked.c.rank == 1), at)
 
 
+async def concerns_anybody(connection: AsyncConnection) -> bool:
+    """Whether what is old is owed to anybody: to chats that want it, or because a backup says so."""
+    wants = select(chat.c.id).where(or_(chat.c.backlog, exists().where(IS_RESTORED)))
+    return bool((await connection.execute(select(wants.exists()))).scalar_one())
+
+
 def waiting() -> Select[Any]:
     """The restored deliveries whose papers are there, with each entry that could show them."""
     # What was sent in an older version waits for the newer one.

@@ -91,8 +91,7 @@ entry = Table(
     Index(None, "arxiv_id"),
 )
 
-# What search looks through, folded; kept by `search.index`. What serves it on one engine only has a
-# name that begins with "search_" and stands in its migration.
+# What search looks through, folded; kept by `search.index`. What serves it on one engine is a "search_...".
 paper_text = Table(
     "paper_text",
     metadata,
@@ -148,7 +147,7 @@ source_state = Table(
     Column("imported_at", BigInteger),  # the first good look: what came with it tells nothing of when
     Column("failed_at", BigInteger),  # the first of the looks that failed one after another
     Column("failures", Integer, nullable=False, server_default="0"),  # how many those are
-    Column("told", Text, nullable=False, server_default=""),  # the trouble that the operators know of
+    Column("told", Text, nullable=False, server_default=""),  # what operators know: `watching.Told`
     Column("wanted_at", BigInteger),  # when somebody asked for a look before its time
 )
 
@@ -242,7 +241,7 @@ saved = Table(
     Column("saved_at", BigInteger, nullable=False),
 )
 
-# What is too long for a button, such as what was looked for, by a key that is made of it.
+# What is too long for a button, by a key that is made of it.
 phrase = Table(
     "phrase",
     metadata,
@@ -256,8 +255,7 @@ delivery = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), nullable=False),
-    # Both may be unknown where a backup tells of what was delivered before.
-    Column("arxiv_id", Text, nullable=False),
+    Column("arxiv_id", Text, nullable=False),  # unknown where a backup tells of what was delivered before
     Column("entry_id", ForeignKey("entry.id")),
     Column("state", Text, nullable=False),
     Column("planned_at", BigInteger, nullable=False),

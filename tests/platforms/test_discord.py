@@ -374,7 +374,7 @@ async def test_who_could_not_be_told_is_told_the_next_time(bot, discord, lab, pa
     discord.ban_dms(olga)
     await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
     assert by_bot(discord, olga) == []
-    assert "nobody could be told" in caplog.text
+    assert "manager.untold" in caplog.text
     discord.ban_dms(olga, over=True)
     await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
     await tell(f"{lab.id}/{papers.id}", "the channel is deleted")
@@ -419,7 +419,7 @@ async def test_database_that_is_away_while_somebody_is_to_be_told_is_one_line(
     (task,) = platform._telling
     await asyncio.wait({task})
     assert task.exception() is None
-    told = [it for it in caplog.records if "nobody could be told" in it.getMessage()]
+    told = [it for it in caplog.records if "manager.untold" in it.getMessage()]
     assert len(told) == 1
     assert told[0].exc_info is None
     assert "\n" not in told[0].getMessage()

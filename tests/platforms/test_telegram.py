@@ -7,10 +7,13 @@ import httpx
 from sqlalchemy import select
 
 from bot import app
+from bot.config import Config
 from bot.errors import ConfigError
+from bot.status import look
 from bot.storage.tables import chat, delivery, subscription
 from tests.fakes.telegram import Server
 from tests.platforms.conftest import running
+from tests.test_cli import rest
 
 TODAY = dt.datetime.now(dt.UTC).date().isoformat()
 
@@ -237,7 +240,7 @@ async def test_who_cannot_be_told_of_a_lost_topic_is_one_line(bot, telegram: Ser
     (task,) = platform._telling
     await asyncio.wait({task})
     assert task.exception() is None
-    assert "nobody could be told" in caplog.text
+    assert "manager.untold" in caplog.text
 
 
 async def test_blocked_chat_is_paused_and_resumed_when_it_comes_back(bot, telegram: Server):
@@ -380,3 +383,59 @@ async def test_wrong_token_is_one_clear_line(telegram: Server, posts, tmp_path):
     assert isinstance(cause, ConfigError)
     assert "does not know this token" in str(cause)
     assert wrong not in str(cause)
+
+
+async def test_one_pass_answers_what_people_asked_meanwhile_then_collects_and_sends(
+    telegram, tmp_path, monkeypatch
+):
+    """Without a server: each pass is a process that ends."""
+    monkeypatch.setattr("bot.adapters.telegram.listen.IN_LINE", 2)
+    ada, bob = telegram.user("Ada"), telegram.user("Bob")
+    folder = tmp_path / "posts"
+    folder.mkdir()
+
+    async def go() -> int:
+        given = {"token": telegram.token, "api_url": telegram.url}
+        config = Config.model_validate(
+            {
+                "database": str(tmp_path / "paperboy.db"),
+                "sources": [{"kind": "folder", "path": str(folder)}],
+                "telegram": given,
+            }
+        )
+        return await app.run(config, lambda _line: None, once=True)
+
+    put(folder, "NeRF", digest("NeRF", "2601.00001"))
+    assert await go() == 0
+    await telegram.say(ada, ada, "/subscribe NeRF")
+    for _ in range(3):  # more than are answered at a time
+        await telegram.say(bob, bob, "/help")
+    put(folder, "NeRF", digest("NeRF", "2601.00001", "2601.00002"))
+    assert await go() == 0
+    assert cards(telegram, ada) == ["On 2601.00002"]
+    assert sum(it.by_bot for it in telegram.shown(bob)) == 3
+    told = len(telegram.shown(ada))
+    assert await go() == 0
+    assert len(telegram.shown(ada)) == told
+
+
+def put(folder, name: str, text: str) -> None:
+    place = folder / TODAY / f"{name}.md"
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(text, encoding="utf-8")
+    rest(place)
+
+
+async def test_one_pass_without_a_way_to_telegram_says_so_and_collects(tmp_path, caplog):
+    (tmp_path / "posts").mkdir()
+    put(tmp_path / "posts", "NeRF", digest("NeRF", "2601.00001"))
+    config = Config.model_validate(
+        {
+            "database": str(tmp_path / "paperboy.db"),
+            "sources": [{"kind": "folder", "path": str(tmp_path / "posts")}],
+            "telegram": {"token": "123:abc", "api_url": "http://127.0.0.1:9"},
+        }
+    )
+    assert await app.run(config, lambda _line: None, once=True) == 1
+    assert "role.failed role=listen:telegram" in caplog.text
+    assert (await look(config)).counts["paper"] == 1

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_sending,
     bench_start,
     bench_telegram,
+    bench_web,
 )
 
 for bench in (
@@ -30,5 +31,6 @@ for bench in (
     bench_answers,
     bench_discord_answers,
     bench_complete,
+    bench_web,
 ):
     bench.main()

@@ -1,7 +1,7 @@
 """Walks through the Dockerfile without a Docker engine.
 
 COPY goes into a folder that stands for the image, `pip install` into a fresh virtual environment,
-ENV into the environment, useradd and chown are only checked for; then CMD is started, HEALTHCHECK
+ENV into the environment, apt-get, rm, useradd and chown are only checked for; then CMD is started, HEALTHCHECK
 has to call it well, and SIGTERM has to end it. What this cannot show: the base image itself.
 """
 
@@ -54,7 +54,7 @@ class Image:
                 subprocess.run(command, check=True, cwd=self.place("."), env=self.environment())
             elif words[0] == "mkdir":
                 self.place(words[-1]).mkdir(parents=True, exist_ok=True)
-            elif words[0] not in ("useradd", "chown"):
+            elif words[0] not in ("useradd", "chown", "apt-get", "rm"):
                 raise SystemExit(f"Dockerfile: a step that this check does not know: {step.strip()}")
 
     def environment(self) -> dict[str, str]:

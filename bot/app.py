@@ -6,12 +6,13 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import __version__, secrecy
+from bot import __version__, secrecy, status
 from bot.adapters import CONSOLE
 from bot.collecting import Collecting
 from bot.config import Config
@@ -19,19 +20,25 @@ from bot.delivery.collect import Collected
 from bot.delivery.roles import hold
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
-from bot.errors import ConfigError, PaperboyError, StorageError
+from bot.errors import ConfigError, DeliveryError, PaperboyError, StorageError
+from bot.log import get_logger
+from bot.meter import Meter
 from bot.platforms import platforms
-from bot.platforms.base import Platform
+from bot.platforms.base import Listening, Platform
 from bot.sources.base import Source
-from bot.storage import chats, leases, outbox, planning
+from bot.storage import chats, leases, merging, outbox, planning
 from bot.storage.database import Database, open_database
 from bot.storage.exclusive import alone
+from bot.watch import watch
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from bot.web import Metrics
+
+log = get_logger(__name__)
 
 Notice = Callable[[str], None]
 TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
-ROLES = ("collect", "send", "listen")
+ROLES = ("collect", "send", "listen", "web")
 LATEST = 9.3  # seconds after which the end comes, whatever hangs
 GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
 
@@ -44,20 +51,31 @@ class App:
         self.database = database
         self.platforms = used
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() % 10**6}"
+        labels = status.names(config)
+        self.metrics = _metrics(used, labels) if config.web.place else None
+        self.meter: Meter = self.metrics or Meter()
         self.senders = {
             name: Sender(
-                database, {name: platform.adapter}, holder=self.holder, unsure=config.delivery.unknown
+                database,
+                {name: platform.adapter},
+                holder=self.holder,
+                unsure=config.delivery.unknown,
+                meter=self.meter,
             )
             for name, platform in used.items()
         }
+        self.watch = watch(config, database, used, self.senders)
         self.collecting = Collecting(config, database, self.after)
+        self.trouble = False  # did something go wrong that no other process could be left to do
 
-    async def after(self, source: Source, collected: Collected) -> None:
-        """Have the senders deliver what came of a look."""
+    async def after(self, source: Source, collected: Collected, seconds: float) -> None:
+        """Have the senders deliver what came of a look, and operators be told what is wrong with it."""
         for sender in self.senders.values():
             if collected.posts:
                 sender.forget()
             sender.news.set()
+        self.meter.looked(source.name, seconds, posts=collected.posts, planned=collected.planned)
+        await self.watch.after(source.name, changed=bool(collected.posts))
 
     async def settle_in(self) -> None:
         """Give the console, where it is used, a chat that follows everything from the beginning."""
@@ -70,18 +88,44 @@ class App:
             )
             await planning.plan_backlog(connection, chat_id, at=int(time.time()))
 
+    async def settle_tags(self) -> None:
+        """Have tags be called as the configuration says."""
+        async with self.database.writing() as connection:
+            changes = await merging.settle(connection, {it.name: it.aliases for it in self.config.tags})
+        for change in changes:
+            log.warning("tag.settled", change=change)
+
     async def pass_once(self, roles: Collection[str]) -> None:
         """Look at every source once and deliver what is owed now, each unless another process does it."""
-        work = {"collect": self.collecting.once} if "collect" in roles else {}
+        for name, platform in self.platforms.items():
+            platform.attach(self.senders[name], self.database)
+        work = {f"listen:{name}": each.once for name, each in self._listeners(roles)}
+        if "collect" in roles:
+            work["collect"] = self.collecting.once
         if "send" in roles:
-            for name, platform in self.platforms.items():
-                platform.attach(self.senders[name], self.database)
             sends = {name: partial(sender.run, until_idle=True) for name, sender in self.senders.items()}
             work |= {f"send:{name}": send for name, send in sends.items()}
         for name, do in work.items():
-            if not await hold(self.database, name, self.holder, do, time.time, stand_by=False):
-                log.warning("%s: another process does it: left to that one", name)
+            try:
+                if not await hold(self.database, name, self.holder, do, time.time, stand_by=False):
+                    log.warning("role.left", role=name, reason="another process does it")
+            except DeliveryError as exc:
+                self.trouble = True
+                log.warning("role.failed", role=name, reason=brief(exc))
         await self.give_back()
+
+    def _listeners(self, roles: Collection[str]) -> Iterator[tuple[str, Listening]]:
+        for name, platform in self.platforms.items():
+            if "listen" in roles and (listener := platform.listen(self.senders[name], self.database)):
+                yield name, listener
+
+    async def answer_web(self, roles: Collection[str]) -> None:
+        """Answer at the web port, for ever."""
+        if self.metrics is not None:
+            from bot.web.serve import part_of, serve
+
+            part = part_of(self.config, self.holder, roles, self.platforms)
+            await serve(self.config, self.database, part, self.metrics, self.collecting.wake)
 
     async def speak(self, name: str, roles: Collection[str]) -> None:
         """Send on a platform, and listen there, whichever of the two is wanted, for ever."""
@@ -109,7 +153,7 @@ class App:
             async with asyncio.timeout(GIVE_BACK), self.database.writing() as connection:
                 await leases.give_back(connection, holder=self.holder)
         except (SQLAlchemyError, OSError) as exc:
-            log.warning("the leases are given back when they are over: %s", brief(exc))
+            log.warning("lease.kept", reason=brief(exc))
 
 
 async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[str] = ROLES) -> int:
@@ -132,7 +176,7 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
             if not once:
                 return await _serve(app, notice, roles)
             await app.pass_once(roles)
-            return 1 if app.collecting.trouble else 0
+            return 1 if app.collecting.trouble or app.trouble else 0
         finally:
             await app.close()
             await database.close()
@@ -146,6 +190,7 @@ async def _prepare(app: App, *, exclusive: bool) -> None:
                 await outbox.release_all(connection)
                 await leases.give_back(connection)
         await app.settle_in()
+        await app.settle_tags()
     except (SQLAlchemyError, OSError) as exc:
         raise StorageError(f"database: cannot be written to now: {brief(exc)}; try again later") from exc
 
@@ -169,6 +214,12 @@ async def _serve(app: App, notice: Notice, roles: Collection[str]) -> int:
     return 0
 
 
+def _metrics(platforms: Iterable[str], names: Iterable[str]) -> "Metrics":
+    from bot.web import Metrics  # takes a quarter of a second, which who has no web port need not wait
+
+    return Metrics(platforms, names)
+
+
 def _causes(exc: BaseException) -> Iterator[PaperboyError]:
     """What an operator can mend, of all that went wrong at once."""
     if isinstance(exc, PaperboyError):
@@ -179,7 +230,7 @@ def _causes(exc: BaseException) -> Iterator[PaperboyError]:
 
 def _end_now() -> None:
     """End without what still hangs, a database server that is frozen; leases run out by themselves."""
-    log.warning("not everything could be given back within %.0f s: ending now", LATEST)
+    log.warning("end.forced", seconds=LATEST)
     logging.shutdown()
     os._exit(0)
 
@@ -195,6 +246,8 @@ async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
             elif "listen" in roles:
                 group.create_task(speak())
         group.create_task(_say_next_steps(app, notice, roles))
+        if "web" in roles:
+            group.create_task(app.answer_web(roles))
 
 
 async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> None:

@@ -5,7 +5,6 @@ command itself was not understood. What is slow to import is imported by the com
 """
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ import typer
 from bot import __version__, secrecy
 from bot.adapters import CONSOLE, PLATFORMS, renderer
 from bot.errors import PaperboyError, SourceError, UsageError
+from bot.log import Format, Level
 from bot.model import Language, NotDigest, Post, Style
 from bot.paths import File, find_files
 
@@ -46,7 +46,7 @@ def run(
     config: ConfigFile = None,
     once: Annotated[bool, typer.Option("--once", help="Look once, deliver what is new, end.")] = False,
     role: Annotated[
-        list[str] | None, typer.Option(help="Only collect, send or listen; may be repeated.")
+        list[str] | None, typer.Option(help="Only collect, send, listen or web; may be repeated.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Say more of what is done.")] = False,
 ) -> None:
@@ -56,11 +56,13 @@ def run(
     from bot import app as parts
     from bot.config import load
 
-    _log(verbose)
+    _log("info" if verbose else "warning")
     roles = tuple(role or parts.ROLES)
     if wrong := [name for name in roles if name not in parts.ROLES]:
         raise UsageError(f"no such role: {wrong[0]}; there are {', '.join(parts.ROLES)}")
-    raise typer.Exit(asyncio.run(parts.run(load(config), _notice, once=once, roles=roles)))
+    given = load(config)
+    _log("info" if verbose else given.log.level, given.log.format)
+    raise typer.Exit(asyncio.run(parts.run(given, _notice, once=once, roles=roles)))
 
 
 @app.command()
@@ -101,11 +103,27 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     from bot.config import load
     from bot.status import lines, look
 
-    _log(verbose=False)
+    _log()
     state = asyncio.run(look(load(config)))
     for item in [state.record()] if as_json else lines(state):
         _print(item)
     raise typer.Exit(0 if state.well else 1)
+
+
+@app.command()
+def check(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Try every source, token, database and permission, a line each; exit code 1 where one fails."""
+    import asyncio
+
+    from bot import check as trials
+    from bot.finding import Finding
+
+    def tell(finding: Finding) -> None:
+        _print(finding.record() if as_json else finding.line())
+        sys.stdout.flush()
+
+    _log("error")  # what is wrong is told in the findings
+    raise typer.Exit(asyncio.run(trials.run(config, tell)))
 
 
 @app.command()
@@ -149,6 +167,23 @@ def import_(file: BackupFile, config: ConfigFile = None) -> None:
     restored = asyncio.run(read(load(config).database.get_secret_value(), file))
     counts = ", ".join(f"{number:,} {name}" for name, number in asdict(restored).items())
     _notice(f"{file}: {counts}")
+
+
+@app.command()
+def merge(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="The tag that goes away.")],
+    into: Annotated[str, typer.Argument(metavar="NEW", help="The one that takes its digests and followers.")],
+    config: ConfigFile = None,
+) -> None:
+    """Make two tags one, for good; what comes under the old name from now on belongs to the new one."""
+    import asyncio
+
+    from bot.config import load
+    from bot.merge import lines
+    from bot.merge import merge as join
+
+    for line in lines(asyncio.run(join(load(config), old, into))):
+        _print(line)
 
 
 @app.command()
@@ -227,9 +262,8 @@ def _notice(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201  (to the operator, not a log)
 
 
-def _log(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    logging.getLogger("bot").setLevel(logging.INFO if verbose else logging.WARNING)
+def _log(level: Level = "warning", format: Format = "text") -> None:
+    from bot import log
+
+    log.install(format, level)
     secrecy.install()

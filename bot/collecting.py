@@ -13,6 +13,7 @@ from bot import __version__, scheduler, sources
 from bot.config import Config
 from bot.delivery.collect import Collected, Rules, collect
 from bot.delivery.trouble import brief
+from bot.digest.tags import named
 from bot.log import get_logger
 from bot.sections import SourceConfig
 from bot.sources.base import Given, Limits, Source
@@ -25,21 +26,25 @@ log = get_logger(__name__)
 ROLL = 30.0  # seconds between two looks at schedules whose moment has passed, and at what is wanted
 SOON = 5.0  # seconds between two looks that somebody asks for
 
-After = Callable[[Source, Collected], Awaitable[None]]
+After = Callable[[Source, Collected, float], Awaitable[None]]  # and the seconds that it took
 
 
 class Collecting:
     """The sources of the configuration, and the looks at them."""
 
-    def __init__(self, config: Config, database: Database, after: After) -> None:
+    def __init__(
+        self, config: Config, database: Database, after: After, *, clock: Callable[[], float] = time.time
+    ) -> None:
         """Raises ConfigError where a source cannot be made of what is given; `after` follows each look."""
         wanted = config.delivery
-        self.sources = [sources.make(item.kind, given(item, config)) for item in config.sources]
+        self.sources = [sources.make(item.kind, given(item, config, clock)) for item in config.sources]
         self.looked = asyncio.Event()  # set after the first look at every source
         self.trouble = False  # did any look at a source go wrong
-        self._rules = Rules(max_age=wanted.max_age // 86400, cap=wanted.cap)
+        tags = named({item.name: item.aliases for item in config.tags})
+        self._rules = Rules(max_age=wanted.max_age // 86400, cap=wanted.cap, tags=tags)
         self._database = database
         self._after = after
+        self._clock = clock
         self._woken = asyncio.Event()
         self._busy: set[str] = set()
         self._looks: set[asyncio.Task[None]] = set()  # that no scheduler began
@@ -60,7 +65,8 @@ class Collecting:
                 self._woken.clear()
                 patience = await self._start_wanted()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), patience)
+                    async with asyncio.timeout(patience):
+                        await self._woken.wait()
                 if time.monotonic() - rolled >= ROLL:
                     rolled = time.monotonic()
                     await self.roll()
@@ -73,13 +79,13 @@ class Collecting:
     async def wake(self, names: Collection[str]) -> None:
         """Ask whichever process looks at the sources to look at these now."""
         async with self._database.writing() as connection:
-            await pages.want(connection, names, at=int(time.time()))
+            await pages.want(connection, names, at=int(self._clock()))
         self._woken.set()
 
     async def roll(self) -> None:
         """Move schedules on whose moment has passed, so that what comes now waits for the next one."""
         async with self._database.writing() as connection:
-            await schedules.roll(connection, now=int(time.time()), next_due=next_due)
+            await schedules.roll(connection, now=int(self._clock()), next_due=next_due)
 
     async def close(self) -> None:
         """End what the sources hold open."""
@@ -116,9 +122,10 @@ class Collecting:
 
     async def _look(self, source: Source) -> None:
         await self.roll()
-        collected = await collect(source, self._database, time.time, self._rules)
+        began = time.monotonic()
+        collected = await collect(source, self._database, self._clock, self._rules)
         self.trouble = self.trouble or collected.trouble is not None
-        await self._after(source, collected)
+        await self._after(source, collected, time.monotonic() - began)
 
     async def _start_wanted(self) -> float:
         """Begin looks that somebody asked for; the seconds after which to see whether there are more."""
@@ -137,7 +144,7 @@ class Collecting:
         task.add_done_callback(self._looks.discard)
 
 
-def given(source: SourceConfig, config: Config) -> Given:
+def given(source: SourceConfig, config: Config, clock: Callable[[], float] = time.time) -> Given:
     """What a source is made of."""
     token = source.token or (config.github.token if source.kind == "github" else None)
     limits = Limits(
@@ -157,4 +164,5 @@ def given(source: SourceConfig, config: Config) -> Given:
         token=token.get_secret_value() if token else "",
         cache=config.cache or Path("cache"),
         limits=limits,
+        clock=clock,
     )

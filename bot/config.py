@@ -67,12 +67,12 @@ class Config(Section):
     @field_validator("tags")
     @classmethod
     def _mean_one(cls, tags: tuple[TagConfig, ...]) -> tuple[TagConfig, ...]:
-        meant: dict[str, TagConfig] = {}
+        meant = {slug(item.name): item for item in reversed(tags)}
         for item in tags:
             for alias in item.aliases:
                 first = meant.setdefault(slug(alias), item)
                 if slug(first.name) != slug(item.name):
-                    raise ValueError(f"{alias!r} is an alias of {first.name!r} and {item.name!r}; leave one")
+                    raise ValueError(f"{alias!r} means {first.name!r} and {item.name!r}; leave one")
         return tags
 
     @field_validator("sources")

@@ -328,7 +328,7 @@ def test_token_takes_it_live_and_never_shows_though_nothing_answers(house):
         config.write("telegram: {api_url: 'http://127.0.0.1:9'}\n")
     with start(house, TELEGRAM_BOT_TOKEN="123456:secret") as bot:
         told = read_until(bot.stderr, "Ctrl-C ends")
-        told += read_until(bot.stderr, "telegram: not reached")
+        told += read_until(bot.stderr, "platform.unreachable")
         bot.send_signal(signal.SIGTERM)
         rest_of_it = bot.communicate(timeout=9)
     assert "Live on telegram." in told

@@ -4,8 +4,8 @@ import pytest
 
 from bot.config import load
 from bot.errors import ConfigError
-from bot.sections import parse_duration
 from bot.model import Language, Style
+from bot.sections import parse_duration
 
 SHIPPED = Path(__file__).parent.parent / "config" / "config.yaml"
 
@@ -108,10 +108,9 @@ def test_unknown_key_like_no_other_lists_the_known_ones(write):
 def test_every_mistake_gets_a_line(write):
     path = write("sources:\n  - kind: carrier-pigeon\n    every: 5 parsecs\n")
     told = complaint(path).splitlines()
-    assert (
-        f"{path}:2: sources[0].kind: this version reads no such source: 'carrier-pigeon'; it reads: folder, site, feed, git, github"
-        in told
-    )
+    kinds = "folder, site, feed, git, github"
+    wrong = f"this version reads no such source: 'carrier-pigeon'; it reads: {kinds}"
+    assert f"{path}:2: sources[0].kind: {wrong}" in told
     assert f"{path}:3: sources[0].every: not a duration; write 30s, 5m, 1h or 1d" in told
 
 
@@ -223,7 +222,7 @@ def test_tags_have_aliases(write):
 
 def test_alias_of_two_tags_is_told(write):
     path = write("tags:\n  - {name: NeRF, aliases: [3D]}\n  - {name: 3DGS, aliases: [3d]}\n")
-    assert complaint(path) == f"{path}:1: tags: '3d' is an alias of 'NeRF' and '3DGS'; leave one"
+    assert complaint(path) == f"{path}:1: tags: '3d' means 'NeRF' and '3DGS'; leave one"
 
 
 def test_same_alias_twice_for_a_tag_is_no_trouble(write):

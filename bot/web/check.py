@@ -14,6 +14,7 @@ from bot.finding import Finding, fail, ok, warn
 
 NAME = "web port"
 SOON = 3.0  # seconds for an answer of what has the port
+MOST = 65_535  # ports; the system would take a higher number for another one
 SHORT = 16  # characters of a secret
 
 
@@ -22,6 +23,8 @@ async def check(place: str) -> list[Finding]:
     host, _, port = place.rpartition(":")
     host = host.strip("[]")
     try:
+        if int(port) > MOST:
+            raise OverflowError(f"there are ports up to {MOST} only")
         found = await asyncio.get_running_loop().getaddrinfo(
             host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )

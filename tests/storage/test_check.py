@@ -178,6 +178,11 @@ async def test_postgres_tells_what_lacks(postgres):
         gone = told(await look(uri.replace(f"/{name}", "/no_such_database")))["database"]
         assert gone[0] == "fail"
         assert "does not exist; make it with `createdb`" in gone[1]
+        postgres.psql(f"ALTER ROLE {name} NOLOGIN;")
+        refused = told(await look(weak))["database"]
+        assert refused[0] == "fail"
+        assert "refuses the user or the password" in refused[1]
+        assert "hunter22" not in refused[1]
     finally:
         postgres.psql(f"DROP DATABASE {name} WITH (FORCE);\nDROP ROLE {name};")
 

@@ -25,6 +25,7 @@ from bot.log import get_logger
 from bot.meter import Meter
 from bot.platforms import platforms
 from bot.platforms.base import Listening, Platform
+from bot.sections import UNITS
 from bot.sources.base import Source
 from bot.storage import chats, leases, merging, outbox, planning
 from bot.storage.database import Database, open_database
@@ -260,8 +261,16 @@ async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> N
         notice(line)
 
 
+def _span(seconds: float) -> str:
+    """Seconds as the configuration writes them: 90s, 5m, 1h."""
+    for unit, size in reversed(UNITS.items()):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
 def _next_steps(app: App) -> Iterator[str]:
-    watched = ", ".join(f"{source.name} (every {source.every:g} s)" for source in app.collecting.sources)
+    watched = ", ".join(f"{source.name} (every {_span(source.every)})" for source in app.collecting.sources)
     live = [name for name in TOKENS if name in app.platforms]
     if live:
         yield f"Live on {' and '.join(live)}."

@@ -1,5 +1,6 @@
 """`paperboy check` as a whole: what is configured, against real servers, files and processes."""
 
+import asyncio
 import json
 import shutil
 import time
@@ -15,9 +16,11 @@ from bot.storage.database import open_database
 from tests.conftest import SAMPLES
 from tests.fakes.discord import Server as Discord
 from tests.fakes.telegram import Server as Telegram
+from tests.platforms.conftest import unused_port
 from tests.test_cli import house, paperboy, rest
 
-assert house  # a fixture
+assert house  # fixtures
+assert unused_port
 
 
 @pytest.fixture
@@ -76,7 +79,9 @@ async def settle(file, *places):
                 language=Language.EN,
                 title=title,
             )
-            await chats.follow_all(connection, platform, address, style=Style.CARDS, language=Language.EN)
+            await chats.follow_all(
+                connection, platform, address, style=Style.CARDS, language=Language.EN, group=group
+            )
     await database.close()
 
 
@@ -120,16 +125,15 @@ async def test_order_is_that_of_the_configuration_whoever_answers_first(telegram
         telegram={"token": telegram.token, "api_url": telegram.url},
         web={"listen": 1},
     )
+    told = [line[6:].split(":")[0] for line in lines]
     starts = [
         "configuration",
         "operators",
         "database",
-        "source",
-        "FAIL  source",
-        "telegram token",
-        "web port",
+        f"source {folder}",
+        f"source {folder.parent / 'none'}",
     ]
-    at = [next(n for n, line in enumerate(lines) if word in line) for word in starts]
+    at = [told.index(start) for start in [*starts, "telegram token", "telegram updates", "web port"]]
     assert at == sorted(at)
 
 
@@ -144,7 +148,7 @@ async def test_each_thing_that_is_wrong_is_a_line_with_its_mend(telegram, discor
         discord={"token": "bm90LWEtc2VjcmV0.Zm9yLXRlc3Rz.d3Jvbmc-wrong", "api_url": discord.url},
         operators=["telegram:99"],
         web={"listen": None, "push_secret": "short"},
-        tags=[{"name": "3DGS", "aliases": ["3d gs", "NeRF", "3dgs"]}, {"name": "NeRF"}],
+        tags=[{"name": "3DGS", "aliases": ["Splats", "3dgs"]}, {"name": "3dgs"}],
     )
     assert failed
     assert "nowhere" in only(lines, "source")
@@ -156,8 +160,9 @@ async def test_each_thing_that_is_wrong_is_a_line_with_its_mend(telegram, discor
     assert only(lines, "operator telegram:99").startswith("warn")
     assert "web.listen" in only(lines, "push secret")
     told = [line for line in lines if line[6:].startswith("tags")]
-    assert any("'NeRF' is an alias of '3DGS' and a tag of its own" in line for line in told)
-    assert any("'3dgs' is a spelling of '3DGS' anyway" in line for line in told)
+    assert "'3dgs' is understood as '3DGS' anyway" in told[0]
+    assert "'3dgs' is a spelling of '3DGS'; make one of the two" in told[1]
+    assert len(told) == 2
 
 
 async def test_nothing_configured_is_told(tmp_path):
@@ -184,8 +189,8 @@ async def test_paused_chats_are_counted_by_reason_and_not_named(file, folder):
     failed, lines = await look(database=str(file), sources=[{"kind": "folder", "path": str(folder)}])
     assert not failed
     assert only(lines, "chats") == (
-        "warn  chats: 3 chats are paused until that is mended: 2 the person blocked the bot, 1 no channel of "
-        "Discord: …"
+        "warn  chats: 3 chats are paused until that is mended: the person blocked the bot (2), no channel "
+        "of Discord: … (1)"
     )
 
 
@@ -207,10 +212,7 @@ async def test_database_that_hangs_holds_up_nothing_else(telegram, folder, file,
     monkeypatch.setattr(finding, "PATIENCE", 0.3)
 
     async def hang(_address):
-        time_out = 5
-        import asyncio
-
-        await asyncio.sleep(time_out)
+        await asyncio.sleep(5)
 
     monkeypatch.setattr("bot.storage.check.check", hang)
     began = time.monotonic()
@@ -233,6 +235,24 @@ async def test_source_that_breaks_in_a_way_nobody_expected_is_a_line(folder, fil
     failed, lines = await look(database=str(file), sources=[{"kind": "folder", "path": str(folder)}])
     assert failed
     assert "nobody expected this: ZeroDivisionError: by zero" in only(lines, "source")
+
+
+async def test_source_without_posts_is_a_warning(tmp_path, file):
+    (tmp_path / "empty").mkdir()
+    failed, lines = await look(
+        database=str(file), sources=[{"kind": "folder", "path": str(tmp_path / "empty"), "name": "posts"}]
+    )
+    assert not failed
+    assert only(lines, "source") == "warn  source posts: 0 files; is that the right place?"
+
+
+async def test_password_of_a_source_is_told_to_nobody(file, unused_port):
+    url = f"http://reader:hunter22@127.0.0.1:{unused_port}/feed.xml"
+    failed, lines = await look(
+        database=str(file), sources=[{"kind": "feed", "url": url, "allow_private": True}]
+    )
+    assert failed
+    assert not any("hunter22" in line for line in lines)
 
 
 async def test_cache_that_cannot_be_written_is_told(file, tmp_path):

@@ -212,7 +212,8 @@ def test_run_without_sources_says_what_to_add(tmp_path):
     (tmp_path / "config.yaml").write_text("database: a.db\n")
     result = paperboy("run", "--config", tmp_path / "config.yaml")
     assert result.returncode == 1
-    assert result.stderr == "paperboy: sources: nothing to read; add `- kind: folder` with its `path:`\n"
+    told = "nothing to read; add `- kind: folder` with its `path:`, or a site with its `url:`"
+    assert result.stderr == f"paperboy: sources: {told}\n"
 
 
 def test_run_without_a_config_says_how_to_name_one(tmp_path):
@@ -278,7 +279,7 @@ def test_role_that_there_is_none_of_is_told(house):
     result = paperboy("run", "--role", "juggle", "--config", house / "config.yaml")
     assert (result.returncode, result.stderr) == (
         2,
-        "paperboy: no such role: juggle; there are collect, send, listen\n",
+        "paperboy: no such role: juggle; there are collect, send, listen, web\n",
     )
 
 

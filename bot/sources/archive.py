@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.sources.nesting import is_sane
 from bot.sources.root import Link, Root, join
 
 MOST = 5_000  # links of a page; real ones have about 60
@@ -61,6 +62,8 @@ def is_list(address: str) -> bool:
 
 def read_sheet(text: str, url: str, root: Root, address: str) -> Sheet:
     """What the page of an archive says that was found at a URL, and that is known under an address."""
+    if not is_sane(text):
+        return Sheet()
     tree = LexborHTMLParser(text)
     named = tree.css_first("base[href]")
     page = join(url, named.attributes.get("href") or "") if named is not None else url

@@ -29,10 +29,11 @@ def decode(data: bytes, kind: str = "") -> str:
     except UnicodeDecodeError:
         text = data.decode(errors="replace")
     named, inside = _HEADER.search(kind[:500]), _DECLARED.search(data, 0, 2000)
-    declared = [named[1] if named else "", inside[1].decode("ascii", "replace") if inside else ""]
-    wide = [name for name in declared if name.lower().startswith(_EASTERN)]
+    declared: list[str] = [named[1] if named else "", inside[1].decode("ascii", "replace") if inside else ""]
+    eastern = [name for name in declared if name.lower().startswith(_EASTERN)]
     damaged = text.count("\ufffd") <= len(data.translate(None, bytes(range(128)))) * _BROKEN + 2
-    for name in wide if damaged else [*declared, "gb18030"]:
+    names = eastern if damaged else [*declared, "gb18030"]
+    for name in names:
         if name and (said := _try(data, _WIDER.get(name.lower(), name))) is not None:
             return said
     return text

@@ -65,14 +65,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Entries:
     """What a feed holds."""
 
     items: tuple[Item, ...]  # each address once, oldest first
     troubles: tuple[str, ...]  # what was wrong with it, in sentences
 
 
-def read_feed(data: bytes, kind: str, url: str, root: Root) -> Feed:
+def read_feed(data: bytes, kind: str, url: str, root: Root) -> Entries:
     """What the feed says that was found at a URL with that Content-Type.
 
     Raises:
@@ -94,7 +94,7 @@ def read_feed(data: bytes, kind: str, url: str, root: Root) -> Feed:
         elif (other := items.get(item.link.address)) is None or _rank(item) > _rank(other):
             items[item.link.address] = item
     ordered = sorted(items.values(), key=lambda item: (item.published, item.link.address))
-    return Feed(items=tuple(ordered), troubles=tuple(troubles))
+    return Entries(items=tuple(ordered), troubles=tuple(troubles))
 
 
 def _is_cut(text: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from bot.errors import SourceError
 from bot.model import Format, RawPost
 from bot.sources.base import Given, Page, Seen, Unreadable
-from bot.sources.entries import Feed, Item, read_feed
+from bot.sources.entries import Entries, Item, read_feed
 from bot.sources.http import FEEDS
 from bot.sources.root import Root, join
 from bot.sources.stamps import Fingerprint, digest, parse
@@ -22,10 +22,10 @@ class _Read:
     """A feed as it is now."""
 
     print: Fingerprint
-    feed: Feed | None  # None where it is as it was
+    entries: Entries | None  # None where it is as it was
 
 
-class FeedSource:
+class Feed:
     """Asks for a feed at every look, and once a day for the pages of entries without content."""
 
     def __init__(self, given: Given) -> None:
@@ -41,7 +41,7 @@ class FeedSource:
     async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Seen | Unreadable]:
         """The entries that are new or changed against the known fingerprints, oldest first; see `Source`."""
         read = await self._read(parse(known.get(self._address, "")))
-        items = read.feed.items if read.feed else ()
+        items = read.entries.items if read.entries else ()
         for page in _changed(items, known):
             yield page
         left, work = self._plan(items, read.print.waiting, known)
@@ -51,9 +51,9 @@ class FeedSource:
                 yield found
         except SourceError as exc:
             trouble = exc
-        for reason in read.feed.troubles if read.feed else ():
+        for reason in read.entries.troubles if read.entries else ():
             yield Unreadable(address=self._address, reason=reason)
-        whole = not (read.feed and read.feed.troubles)
+        whole = not (read.entries and read.entries.troubles)
         text = replace(read.print if whole else Fingerprint(), waiting=left).write()
         if text != known.get(self._address):
             yield Seen(address=self._address, fingerprint=text)
@@ -63,7 +63,7 @@ class FeedSource:
     async def probe(self) -> str:
         """How many entries it has, and of which day the newest is."""
         read = await self._read(Fingerprint())
-        items = read.feed.items if read.feed else ()
+        items = read.entries.items if read.entries else ()
         newest = max((item.published[:10] for item in items), default="")
         return f"{len(items):,} entries{f', the newest of {newest}' if newest else ''}"
 
@@ -74,28 +74,31 @@ class FeedSource:
     async def _read(self, last: Fingerprint) -> _Read:
         answer = await self._visits.ask(self._url, last.stamp, KINDS)
         if answer is None:
-            return _Read(print=last, feed=None)
+            return _Read(print=last, entries=None)
         hashed = digest(answer.data)
         current = replace(last, stamp=answer.stamp, digest=hashed)
         if hashed == last.digest:
-            return _Read(print=current, feed=None)
+            return _Read(print=current, entries=None)
         kind = answer.headers.get("content-type", "")
-        feed = await asyncio.to_thread(read_feed, answer.data, kind, answer.url, self._root)
-        return _Read(print=current, feed=feed)
+        entries = await asyncio.to_thread(read_feed, answer.data, kind, answer.url, self._root)
+        return _Read(print=current, entries=entries)
 
     def _plan(
         self, items: Collection[Item], waiting: Mapping[str, str], known: Mapping[str, str]
     ) -> tuple[dict[str, str], list[Visit]]:
         """The posts not read yet, with their URLs, and all that is to be asked for, in order."""
-        new = [
+        whole = {item.link.address for item in items if item.content}
+        fresh = [
             Visit(address=item.link.address, url=item.link.url, day=item.published[:10])
             for item in items
-            if not item.content and item.url and item.link.address not in known
+            if item.url and not any(item.link.address in those for those in (whole, known, waiting))
         ]
-        fresh = [visit for visit in new if visit.address not in waiting]
-        again = [Visit(address=address, url=url) for address, url in waiting.items() if address not in known]
+        again = [
+            Visit(address=address, url=url)
+            for address, url in waiting.items()
+            if address not in known and address not in whole
+        ]
         work = [*fresh, *again]
-        whole = {item.link.address for item in items if item.content}
         grown = due(known, int(self._clock()), lambda address, last: not last.asked or address in whole)
         return {visit.address: visit.url for visit in work}, [*work, *grown]
 
@@ -115,4 +118,4 @@ def _changed(items: Iterable[Item], known: Mapping[str, str]) -> Iterable[Page |
             yield Page(address=item.link.address, fingerprint=Fingerprint(digest=hashed).write(), raw=raw)
 
 
-make = FeedSource
+make = Feed

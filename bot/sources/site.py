@@ -31,6 +31,8 @@ class Site:
         """
         walk = self._walk(known)
         trouble, walked = await self._look(walk)
+        if trouble is not None and not walk.pages:
+            raise trouble
         left, work = _plan(walk)
         try:
             async for found in self._visits.read(work, left):

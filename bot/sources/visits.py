@@ -13,6 +13,7 @@ from bot.sources.archive import day_in
 from bot.sources.base import Limits, Page, Seen, Unreadable
 from bot.sources.charset import decode
 from bot.sources.http import PAGES, Answer, Stamp, Web
+from bot.sources.nesting import is_sane
 from bot.sources.robots import Robots
 from bot.sources.root import Root
 from bot.sources.show import show
@@ -172,7 +173,10 @@ def _put_last(left: dict[str, str], address: str) -> None:
 
 def _own_digest(answer: Answer) -> str:
     """A hash of what is the post's own in its page: what stands around it is new with every deployment."""
-    tree = LexborHTMLParser(decode(answer.data, answer.headers.get("content-type", "")))
+    text = decode(answer.data, answer.headers.get("content-type", ""))
+    if not is_sane(text):
+        return digest(answer.data)
+    tree = LexborHTMLParser(text)
     own = next((node for selector in _OWN if (node := tree.css_first(selector))), None) or _below_heading(
         tree
     )

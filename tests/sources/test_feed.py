@@ -150,6 +150,16 @@ async def test_page_that_fails_is_told_and_followed_at_the_next_look(blog, atom)
     assert [asked.status for asked in blog.log] == [304, 200]
 
 
+async def test_post_that_was_waited_for_may_come_with_the_feed(blog, atom):
+    blog.full = False
+    blog.failing["Paper/2024-12-07/NeRF/"] = 500
+    await atom.look()
+    blog.full = True
+    assert await atom.wait(3600) == ["Paper/2024-12-07/NeRF/", "Paper/2024-12-08/医学图像/"]
+    assert blog.paths == ["atom.xml"]
+    assert await atom.wait(3600) == []
+
+
 async def test_pages_that_robots_txt_forbids_are_left_alone(blog, atom):
     blog.full = False
     blog.robots = "User-agent: *\nDisallow: /Talk2Paper/Paper/2024-12-07/\n"
@@ -268,11 +278,11 @@ def test_feed_that_declares_entities_is_not_read(text, encoding):
     "sign", ["<a ", "&", "<!", "<![CDATA[", "<?", "<!--", "<entry>", "<a b='", "\n", "<div>"]
 )
 def test_hostile_feed_takes_little_time(sign):
-    for text in (feed(sign * 40_000), sign * 40_000, feed(sign * 2_000_000)):
+    for text in (feed(sign * 8_000), sign * 8_000, feed(sign * 1_000_000)):
         began = time.process_time()
         with suppress(SourceError):
             items(text)
-        assert time.process_time() - began < 5
+        assert time.process_time() - began < 2
 
 
 def test_large_feed_takes_little_time():
@@ -337,7 +347,8 @@ def test_same_address_twice_is_one_entry_with_the_newer_content():
     [
         "<content type='html'>{escaped}</content>",
         "<content type='html'><![CDATA[{body}]]></content>",
-        "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><h1>2024-12-07 更新</h1></div></content>",
+        "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><h1>2024-12-07 更新</h1></div>"
+        "</content>",
         "<summary type='html'>{escaped}</summary>",
         "<content type='html'>{twice}</content>",
     ],

@@ -404,6 +404,16 @@ async def test_trouble_with_a_later_page_of_the_list_keeps_what_the_first_brough
     assert len(await visitor.wait(3600)) == 15
 
 
+async def test_posts_are_not_asked_for_where_the_list_cannot_be_had(blog, visit):
+    blog.put(*many(5))
+    visitor = visit()
+    await visitor.look()
+    blog.failing["*"] = 500
+    await visitor.wait(DAY)
+    assert visitor.asked == [FIRST]
+    assert (visitor.found, "500" in str(visitor.error)) == ([], True)
+
+
 async def test_site_that_leads_on_to_another_address_is_read_there(blog, visit):
     blog.base = "/"
     blog.put(post("2024-12-07", "医学图像", 1))

@@ -191,14 +191,13 @@ async def test_places_that_follow_something_are_found_and_pauses_counted(databas
     async with database.writing() as connection:
         given = {"style": Style.CARDS, "language": Language.EN}
         for number in range(5):
-            await chats.follow_all(connection, "telegram", f"-10{number}", **given)
+            await chats.follow_all(connection, "telegram", f"-10{number}", group=True, **given)
         for platform, place, group in (
             ("telegram", "7", False),
             ("telegram", "-9", True),
             ("discord", "1/2", True),
         ):
             await chats.settle_in(connection, platform, place, group=group, **given)
-        await connection.execute(text("UPDATE chat SET kind = 'group' WHERE address LIKE '-10%'"))
         for place, reason in (("-100", "asked"), ("-101", "blocked"), ("-102", "blocked"), ("7", "deleted")):
             known = await chats.find(connection, "telegram", place)
             await chats.pause(connection, known.id, now=1, reason=reason)

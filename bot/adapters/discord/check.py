@@ -4,6 +4,7 @@ All is asked over REST: no session begins at the gateway, and nobody in a server
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -48,6 +49,7 @@ MENDS = {
     "place_no_threads": "it takes no threads; choose another layout there with /settings",
     "place_locked": "it is locked; unlock it, or allow the bot to manage threads",
 }
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # what a header can hold, in one word
 
 Places = Callable[[], Awaitable[Sequence[Place]]]
 
@@ -90,6 +92,8 @@ class Check:
             await self._client.close()
 
     async def _log_in(self) -> list[Finding]:
+        if not _TOKEN.fullmatch(self._token.strip()):
+            return [fail(TOKEN, f"it is none; reset it at {PORTAL} (Bot) and set DISCORD_BOT_TOKEN")]
         try:
             await self._client.login(self._token)
         except FAILURES as exc:

@@ -36,7 +36,7 @@ GROUPS, INLINE = "telegram groups", "telegram inline mode"
 WAITING = 1000  # updates, from which on nobody seems to take them in
 NEW_TOKEN = "ask @BotFather for a new one and set TELEGRAM_BOT_TOKEN"
 LATELY = 3600.0  # seconds for which a failed update matters
-_TOKEN = re.compile(r"\d+:[\w-]+(?:/test)?", re.ASCII)  # the last part leads to Telegram's own test servers
+_TOKEN = re.compile(r"[\w:-]+(?:/test)?", re.ASCII)  # the last part leads to Telegram's own test servers
 
 Places = Callable[[], Awaitable[Sequence[Place]]]
 

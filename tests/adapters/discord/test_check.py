@@ -104,6 +104,14 @@ async def test_wrong_token_is_told_with_its_mend_and_not_shown(world):
     assert len(world.requests) == 1
 
 
+@pytest.mark.parametrize("token", ["  ", "Bot abc", "töken"])
+async def test_what_is_no_token_is_told_without_asking(world, token):
+    (only,) = await look(world, token=token)
+    assert only.verdict == "fail"
+    assert "it is none; reset it at https://discord.com/developers" in only.said
+    assert world.requests == []
+
+
 async def test_server_that_is_not_there_is_no_wrong_token(world, unused_port):
     api.aim(f"http://127.0.0.1:{unused_port}")
     (only,) = await look(world)

@@ -40,6 +40,7 @@ from bot.storage.database import Database
 
 log = get_logger(__name__)
 
+ASIDE = 30  # requests a second beside those of a bot at work, which has the same 50
 ONCE = 60.0  # seconds in which a person is told once of a lost place, or of a lost server
 
 
@@ -86,7 +87,8 @@ class OnDiscord(Platform):
 
     def check(self, operators: Sequence[str], places: Places) -> AsyncGenerator[Finding, None]:
         """Whether Discord can be worked with."""
-        asked = check.Check(self._token, trace=self._toll.trace(), proxy=self._proxy)
+        pace = Toll(most=ASIDE)
+        asked = check.Check(self._token, trace=pace.trace(), proxy=self._proxy)
         return asked.run(operators, places)
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """A feed with whole posts; entries that hold none are followed to their page."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
@@ -38,7 +38,7 @@ class Feed:
         parts = urlsplit(self._url)
         self._address = unquote(f"{parts.path or '/'}?{parts.query}".rstrip("?"))
 
-    async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Seen | Unreadable]:
+    async def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Seen | Unreadable, None]:
         """The entries that are new or changed against the known fingerprints, oldest first; see `Source`."""
         read = await self._read(parse(known.get(self._address, "")))
         items = read.entries.items if read.entries else ()

@@ -1,7 +1,7 @@
 """A git repository of Markdown or HTML files, read with git's own program."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from bot.errors import SourceError
@@ -28,7 +28,7 @@ class Git:
         self._remote = read_remote(given.url, given.token)
         self._copy = Copy(self._remote, branch=given.branch, cache=given.cache, limits=given.limits)
 
-    async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Unreadable]:
+    async def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Unreadable, None]:
         """The files that are new or changed against the known blobs, by path; see `Source`."""
         left = dict(known)
         async with self._copy.locked(self._seconds) as free:
@@ -62,7 +62,7 @@ class Git:
     async def close(self) -> None:
         """Nothing is held open between two looks."""
 
-    async def _look(self, known: dict[str, str]) -> AsyncGenerator[Page | Unreadable]:
+    async def _look(self, known: dict[str, str]) -> AsyncGenerator[Page | Unreadable, None]:
         """What is not known, which is then; raises Broken where the copy cannot be read."""
         changed = await self._copy.update()
         posts = await self._copy.posts(self._folder)

@@ -1,6 +1,6 @@
 """A repository on GitHub of Markdown or HTML files, read over HTTP: for machines without git."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 from bot.errors import Busy, SourceError
 from bot.model import RawPost
@@ -27,7 +27,7 @@ class GitHub:
         # No post has such a name, and another branch or folder is not known because this one is.
         self._head = f".commit/{self._place.branch or 'HEAD'}:{self._place.folder}"
 
-    async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Seen | Unreadable]:
+    async def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Seen | Unreadable, None]:
         """The files that are new or changed against the known blobs, by path; see `Source`.
 
         The commit is remembered when all of it has been read; a look that was cut short goes on where

@@ -46,8 +46,8 @@ async def check(url: str, *, private: bool) -> None:
     """
     aim = read(url)
     if private:
-        if (address := _number(aim.host)) and is_forbidden(str(address)):
-            raise _forbidden(aim.host, str(address))
+        if (written := _number(aim.host)) and is_forbidden(str(written)):
+            raise _forbidden(aim.host, str(written))
         return
     if not aim.scheme:
         raise SourceError(f"{show(url)}: is a path of this machine; {_mend()}")

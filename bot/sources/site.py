@@ -1,6 +1,6 @@
 """A blog made by Hexo: its archive tells which posts there are, and each post has a page of its own."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
 
 from bot.errors import SourceError
@@ -23,7 +23,7 @@ class Site:
         self._clock = given.clock
         self._visits = Visits(self._root, given.limits, given.clock)
 
-    async def fetch(self, known: Mapping[str, str]) -> AsyncIterator[Page | Seen | Unreadable]:
+    async def fetch(self, known: Mapping[str, str]) -> AsyncGenerator[Page | Seen | Unreadable, None]:
         """The posts that are new or changed against the known fingerprints, oldest first; see `Source`.
 
         What was found before a trouble is given, and what could not be read then is waiting for the

@@ -1,8 +1,8 @@
 """Walks through the Dockerfile without a Docker engine.
 
 COPY goes into a folder that stands for the image, `pip install` into a fresh virtual environment,
-ENV into the environment, apt-get, rm, useradd and chown are only checked for; then CMD is started, HEALTHCHECK
-has to call it well, and SIGTERM has to end it. What this cannot show: the base image itself.
+ENV into the environment; apt-get, rm, useradd and chown are only checked for. Then CMD is started,
+HEALTHCHECK has to call it well, and SIGTERM has to end it. What this cannot show: the base image itself.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Whatever a server does to one source: it is given up within the limits, named in the status, and all else goes on."""
+"""A server that does its worst: it is given up within the limits and named, and all else goes on."""
 
 import os
 import time

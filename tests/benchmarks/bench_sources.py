@@ -1,4 +1,4 @@
-"""Looks at sources where nothing is new, and the first import of a blog; each beside the least that it takes."""
+"""Looks at sources where nothing is new, and the first import of a blog; each beside the least it takes."""
 
 import asyncio
 import os

@@ -71,6 +71,7 @@ class Check:
             max_ratelimit_timeout=WAITS,
         )
         self._known = False  # Discord knows the token
+        self._threaded: set[str] = set()  # servers where threads are places
         self._servers: dict[str, asyncio.Future[str]] = {}
 
     async def run(self, operators: Sequence[str], places: Places) -> AsyncGenerator[Finding, None]:
@@ -82,6 +83,7 @@ class Check:
                 return
             works: list[tuple[str, Work]] = [(APPLICATION, self._application), (GATEWAY, self._gateway)]
             posted = [place for place in await places() if "/" in place.address]
+            self._threaded = {_server(place) for place in posted if place.address.count("/") > 1}
             works += [(_named(place), partial(self._place, place)) for place in posted]
             works += [(_operator(person), partial(self._person, person)) for person in operators]
             async for finding in side_by_side(works):
@@ -125,14 +127,16 @@ class Check:
         return [warn(GATEWAY, f"{said} for the next {hours:.0f} hours; {mend}")]
 
     async def _place(self, place: Place) -> list[Finding]:
-        what, server = _named(place), place.address.partition("/")[0]
+        what, server = _named(place), _server(place)
         if server not in self._servers:
             self._servers[server] = asyncio.ensure_future(self._learn(server))
         try:
             name = await asyncio.shield(self._servers[server])
         except (Gone, Rejected):
             return [fail(what, "the bot is not in its server any more; invite it there again")]
-        what = f"{what} in {name}"
+        guild = self._client.get_guild(int(server))
+        channel = guild and guild.get_channel_or_thread(int(place.address.rpartition("/")[2]))
+        what = f"discord #{channel.name} in {name}" if channel else f"{what} in {name}"
         try:
             await Guide(self._client).check(place)
         except Refusal as exc:
@@ -146,12 +150,11 @@ class Check:
         about = f"/guilds/{int(server)}"
         told = await self._ask(about)
         me = self._client.user
-        channels, member, threads = await asyncio.gather(
-            self._ask(f"{about}/channels"),
-            self._ask(f"{about}/members/{me.id if me else 0}"),
-            self._ask(f"{about}/threads/active"),
-        )
-        inside = {"channels": channels, "members": [member], "threads": threads["threads"]}
+        channels = await self._ask(f"{about}/channels")
+        member = await self._ask(f"{about}/members/{me.id if me else 0}")
+        inside = {"channels": channels, "members": [member]}
+        if server in self._threaded:
+            inside["threads"] = (await self._ask(f"{about}/threads/active"))["threads"]
         self._client._connection._add_guild_from_data(told | inside)
         return str(told["name"])
 
@@ -200,6 +203,10 @@ def _why(exc: Exception) -> str:
 
 def _named(place: Place) -> str:
     return f"discord {place.title}"
+
+
+def _server(place: Place) -> str:
+    return place.address.partition("/")[0]
 
 
 def _operator(person: str) -> str:

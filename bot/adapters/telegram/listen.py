@@ -38,7 +38,8 @@ SOON = 0.7  # seconds after which a press is acknowledged, though its answer is 
 AT_ONCE = 64  # updates that are looked into side by side
 IN_LINE = 8  # updates of one chat that wait or are answered; more are dropped
 WRONG_TOKEN = (
-    "telegram.token: Telegram does not know this token; take a new one from @BotFather and set TELEGRAM_BOT_TOKEN"
+    "telegram.token: Telegram does not know this token; take a new one from @BotFather and set "
+    "TELEGRAM_BOT_TOKEN"
 )
 END = 3.0  # seconds that answers under way get at the end
 

@@ -17,6 +17,7 @@ from bot.adapters import CONSOLE
 from bot.collecting import Collecting
 from bot.config import Config
 from bot.delivery.collect import Collected
+from bot.delivery.drain import drain
 from bot.delivery.roles import hold
 from bot.delivery.send import Sender
 from bot.delivery.trouble import brief
@@ -104,8 +105,7 @@ class App:
         if "collect" in roles:
             work["collect"] = self.collecting.once
         if "send" in roles:
-            sends = {name: partial(sender.run, until_idle=True) for name, sender in self.senders.items()}
-            work |= {f"send:{name}": send for name, send in sends.items()}
+            work |= {f"send:{name}": partial(self._drain, name) for name in self.senders}
         for name, do in work.items():
             try:
                 if not await hold(self.database, name, self.holder, do, time.time, stand_by=False):
@@ -115,10 +115,19 @@ class App:
                 log.warning("role.failed", role=name, reason=brief(exc))
         await self.give_back()
 
+    async def _drain(self, name: str) -> None:
+        self.trouble = not await drain(self.senders[name], self.database, name) or self.trouble
+
     def _listeners(self, roles: Collection[str]) -> Iterator[tuple[str, Listening]]:
         for name, platform in self.platforms.items():
             if "listen" in roles and (listener := platform.listen(self.senders[name], self.database)):
                 yield name, listener
+
+    def is_idle(self, roles: Collection[str]) -> bool:
+        """Whether there is nothing to do in any of the roles."""
+        people = self.platforms.keys() - {CONSOLE}
+        able = {"collect": True, "send": self.platforms, "listen": people, "web": self.config.web.place}
+        return not any(able[role] for role in roles)
 
     async def answer_web(self, roles: Collection[str]) -> None:
         """Answer at the web port, for ever."""
@@ -174,6 +183,9 @@ async def run(config: Config, notice: Notice, *, once: bool, roles: Collection[s
         app = App(config, database, platforms(config))
         try:
             await _prepare(app, exclusive=exclusive)
+            if app.is_idle(roles):
+                needs = "web needs `web.listen`, send and listen a platform"
+                raise ConfigError(f"--role {', '.join(roles)}: nothing to do; {needs}")
             if not once:
                 return await _serve(app, notice, roles)
             await app.pass_once(roles)
@@ -257,7 +269,7 @@ async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> N
         await app.collecting.looked.wait()
     if "send" in roles and CONSOLE in app.senders:
         await app.senders[CONSOLE].caught_up()
-    for line in _next_steps(app):
+    for line in _next_steps(app, roles):
         notice(line)
 
 
@@ -269,14 +281,15 @@ def _span(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-def _next_steps(app: App) -> Iterator[str]:
+def _next_steps(app: App, roles: Collection[str]) -> Iterator[str]:
     watched = ", ".join(f"{source.name} (every {_span(source.every)})" for source in app.collecting.sources)
+    does = f"Watching {watched}." if "collect" in roles else f"At work: {', '.join(roles)}."
     live = [name for name in TOKENS if name in app.platforms]
     if live:
         yield f"Live on {' and '.join(live)}."
-    else:
+    elif "send" in roles:
         yield (
             f"On the console only. The token that takes it live is {' or '.join(TOKENS.values())}; "
             f"what would be sent: paperboy preview FILE --platform {'|'.join(TOKENS)}"
         )
-    yield f"Watching {watched}. Ctrl-C ends."
+    yield f"{does} Ctrl-C ends."

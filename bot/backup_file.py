@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.errors import StorageError, UsageError
+from bot.errors import UsageError
 from bot.storage.backup import Restored, export, restore
-from bot.storage.database import open_database, parse_url
+from bot.storage.database import open_database, open_existing
 
 STREAM = "-"  # instead of a file: standard output, or standard input
 
@@ -25,10 +25,7 @@ async def save(address: str, file: str) -> int:
         StorageError: there is no such database, or it cannot be used.
         UsageError: the file cannot be written.
     """
-    url = parse_url(address)
-    if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
-        raise StorageError(f"database {url.database}: does not exist yet; there is nothing to export")
-    database = await open_database(address)
+    database = await open_existing(address)
     try:
         async with database.reading() as connection:
             data = await export(connection, at=int(time.time()))

@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.errors import ConfigError
+from bot.secrecy import keys
 from bot.sections import (
     ConsoleConfig,
     DeliveryConfig,
@@ -75,14 +76,6 @@ class Config(Section):
                     raise ValueError(f"{alias!r} means {first.name!r} and {item.name!r}; leave one")
         return tags
 
-    @field_validator("sources")
-    @classmethod
-    def _differ(cls, sources: tuple[SourceConfig, ...]) -> tuple[SourceConfig, ...]:
-        labels = [source.label for source in sources]
-        if double := next((label for label in labels if labels.count(label) > 1), None):
-            raise ValueError(f"two sources are known as {double!r}; give each a `name:` of its own")
-        return sources
-
     @property
     def secrets(self) -> list[str]:
         """What must never be written down; the password of the database is known by its shape."""
@@ -90,7 +83,8 @@ class Config(Section):
         hook = telegram.webhook and telegram.webhook.secret
         given = (telegram.token, telegram.proxy, hook, discord.token, discord.proxy)
         others = (self.github.token, self.web.push_secret, *(source.token for source in self.sources))
-        return [secret.get_secret_value() for secret in (*given, *others) if secret]
+        inside = (key for source in self.sources for key in keys(source.url or ""))
+        return [*(secret.get_secret_value() for secret in (*given, *others) if secret), *inside]
 
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
@@ -110,7 +104,10 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
         found = exc.errors(include_url=False, include_context=False)
         raise ConfigError("\n".join(_explain(file, lines, error) for error in found)) from exc
     folder = file.resolve().parent
-    return _resolve(config, folder, Path.cwd() if "DATABASE_URL" in given else folder)
+    try:
+        return _resolve(config, folder, Path.cwd() if "DATABASE_URL" in given else folder)
+    except ConfigError as exc:
+        raise ConfigError(f"{file}: {exc}") from exc
 
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
@@ -211,23 +208,36 @@ def _suggest(place: tuple[str | int, ...]) -> str:
 def _resolve(config: Config, folder: Path, database_folder: Path) -> Config:
     """The configuration with every path absolute."""
     sources = tuple(_placed(source, folder) for source in config.sources)
+    labels = [source.label for source in sources]
+    if double := next((label for label in labels if labels.count(label) > 1), None):
+        raise ConfigError(f"sources: two sources are known as {double!r}; give each a `name:` of its own")
     address = config.database.get_secret_value()
     if "://" not in address:
-        address = str(database_folder / Path(address).expanduser())
+        address = str(_under(database_folder, address))
     elif (match := re.fullmatch(r"sqlite(?:\+aiosqlite)?:///(.+)", address)) and match[1] != ":memory:":
-        address = str(database_folder / Path(match[1]).expanduser())
-    cache = folder / config.cache.expanduser() if config.cache else _beside(address)
+        address = str(_under(database_folder, match[1]))
+    cache = _under(folder, str(config.cache)) if config.cache else _beside(address)
     changed = {"sources": sources, "database": SecretStr(address), "cache": cache.absolute()}
     return config.model_copy(update=changed)
+
+
+def _under(folder: Path, path: str) -> Path:
+    """A path of the file, from its folder on; links are not followed: what they lead to may change."""
+    if "\0" in path:
+        raise ConfigError(f"{path!r}: no path has such signs")
+    try:
+        return Path(os.path.normpath(folder / Path(path).expanduser()))
+    except RuntimeError as exc:
+        raise ConfigError(f"{path}: nobody knows whose home that is; write the whole path") from exc
 
 
 def _placed(source: SourceConfig, folder: Path) -> SourceConfig:
     """The source with an absolute path, where it is on this machine."""
     if source.kind == "folder" and source.path:
-        return source.model_copy(update={"path": str((folder / Path(source.path).expanduser()).resolve())})
+        return source.model_copy(update={"path": str(_under(folder, source.path))})
     local = source.kind == "git" and source.url and "://" not in source.url and not _REMOTE.match(source.url)
     if local and source.url:
-        return source.model_copy(update={"url": str((folder / Path(source.url).expanduser()).resolve())})
+        return source.model_copy(update={"url": str(_under(folder, source.url))})
     return source
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.config import Config
 from bot.latex import readable
-from bot.storage.database import open_database
+from bot.storage.database import open_existing
 from bot.storage.search import Found, search
 
 
@@ -12,9 +12,9 @@ async def find(config: Config, query: str, *, limit: int) -> Found:
     """The papers that hold every word of the query, best first.
 
     Raises:
-        StorageError: the database cannot be used.
+        StorageError: there is no database yet, or it cannot be used.
     """
-    database = await open_database(config.database.get_secret_value())
+    database = await open_existing(config.database.get_secret_value())
     try:
         async with database.reading() as connection:
             return await search(connection, query, limit=limit)

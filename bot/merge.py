@@ -8,7 +8,7 @@ from bot.config import Config
 from bot.digest.tags import aliases
 from bot.errors import UsageError
 from bot.storage import merging, tags
-from bot.storage.database import open_database
+from bot.storage.database import open_existing
 from bot.storage.merging import Weight
 from bot.storage.tags import Names, Topic
 
@@ -26,10 +26,10 @@ async def merge(config: Config, old: str, into: str) -> Merged:
     """Make the first tag a part of the second, each named in any spelling; it cannot be undone.
 
     Raises:
-        StorageError: the database cannot be used.
+        StorageError: there is no database yet, or it cannot be used.
         UsageError: no tag is called so, or both names mean the same one; nothing is changed.
     """
-    database = await open_database(config.database.get_secret_value())
+    database = await open_existing(config.database.get_secret_value())
     try:
         async with database.writing() as connection:
             known = await tags.topics(connection, since=dt.date.max, chat_id=None)

@@ -43,7 +43,7 @@ def _expand(path: Path) -> Iterator[File]:
         yield File(path=path, label=str(path))
         return
     try:
-        names = sorted(name for name, _ in walk(path))
+        names = sorted(name for name, status in walk(path) if status)
     except OSError as exc:
         raise SourceError(f"{path}: cannot be read: {exc.strerror}") from exc
     if not names:

@@ -15,7 +15,7 @@ import traceback
 import warnings
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 MASK = "***"
 SHORT = 6  # characters; masking anything shorter would spoil more text than it protects
@@ -26,6 +26,8 @@ SHAPES = (
     r"|(?P<hook>/(?:webhooks|interactions)/\d+/)[\w-]{20,256}"  # Discord: good for a quarter of an hour
     r"|(?P<user>://(?:[^\s/:@?#'\"]{0,256}:)?)[^\s/?#'\"]{1,256}(?=@)"  # the password in a URL
 )
+# A name of a value in an address that opens something.
+KEY = re.compile(r"(?i)token|key|secret|sig|auth|pass|pwd|code|session|credential|\bsid\b|\bt\b")
 
 _hidden: set[str] = set()
 _pattern = re.compile(SHAPES, re.ASCII)
@@ -40,6 +42,18 @@ def hide(*secrets: str) -> None:
         _hidden.update(form for form in forms if len(form) >= SHORT)
     known = sorted(_hidden, key=len, reverse=True)
     _pattern = re.compile("|".join((*map(re.escape, known), SHAPES)), re.ASCII)
+
+
+def keys(url: str) -> list[str]:
+    """What an address holds that opens something, as it is and as it is written."""
+    try:
+        parts = urlsplit(url)
+        password = parts.password or ""
+    except ValueError:
+        return []
+    pairs = (pair.partition("=") for pair in parts.query.split("&"))
+    found = [password, *(value for name, _, value in pairs if KEY.search(name))]
+    return [form for value in found if value for form in {value, unquote(value)}]
 
 
 def mask(text: str) -> str:

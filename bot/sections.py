@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,8 +17,10 @@ from pydantic import (
 )
 
 from bot.model import Language, Style, Unsure
+from bot.secrecy import KEY, MASK
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = 20_000 * 86400  # seconds: before 1970 there is no time, and databases count in 31 bits
 
 
 def parse_duration(value: Any) -> Any:
@@ -25,7 +28,11 @@ def parse_duration(value: Any) -> Any:
     if isinstance(value, str):
         if not (match := re.fullmatch(r"(\d{1,9})([smhd])", value.strip())):
             raise ValueError("not a duration; write 30s, 5m, 1h or 1d")
-        return int(match[1]) * UNITS[match[2]]
+        if (seconds := int(match[1]) * UNITS[match[2]]) > LONGEST:
+            raise ValueError(f"longer than anybody waits; {LONGEST // 86400}d is the most")
+        return seconds
+    if isinstance(value, bool | float):
+        raise ValueError("not a duration; write 30s, 5m, 1h or 1d")
     if isinstance(value, int):
         raise ValueError(f"a duration needs its unit; write {value}s, or 5m, 1h, 1d")
     return value
@@ -45,7 +52,13 @@ Duration = Annotated[int, BeforeValidator(parse_duration), Field(ge=1)]
 Operator = Annotated[str, Field(pattern=r"^(telegram|discord):\d+$")]
 
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+def _on_one_line(name: str) -> str:
+    if not name.isprintable() or name != name.strip():
+        raise ValueError("must be on one line, without blanks around it")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_on_one_line)]
 
 
 class Section(BaseModel):
@@ -97,8 +110,8 @@ class SourceConfig(Section):
 
     @property
     def label(self) -> str:
-        """What it is known by; never with the user and password of an address."""
-        return self.name or without_user(self.url or self.path or "")
+        """What it is known by; never with the user, the password and the keys of an address."""
+        return self.name or without_keys(self.url or self.path or "")
 
     @property
     def interval(self) -> int:
@@ -114,21 +127,35 @@ def _is_web(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
-def without_user(url: str) -> str:
-    """An address without the user and the password that it may hold."""
+def without_keys(url: str) -> str:
+    """An address without the user, the password and the keys that it may hold."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
-    if "://" not in url or "@" not in parts.netloc:
+    if "://" not in url or not ("@" in parts.netloc or parts.query):
         return url
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    query = "&".join(map(_cover, parts.query.split("&")))
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
+
+
+def _cover(pair: str) -> str:
+    name, sign, _ = pair.partition("=")
+    return f"{name}={MASK}" if sign and KEY.search(name) else pair
+
+
+def _sendable(agent: str) -> str:
+    if not (agent.isascii() and agent.isprintable() and agent.strip() == agent):
+        raise ValueError("must be Latin letters and signs on one line, without blanks around them")
+    return agent
 
 
 class FetchConfig(Section):
     """What is asked of others when sources are read over the network."""
 
-    agent: Annotated[str, Field(min_length=1, max_length=200)] | None = None  # None: the bot's own
+    agent: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_sendable)] | None = (
+        None  # None: the bot's own
+    )
     size: Annotated[int, Field(ge=1000)] = 20_000_000  # bytes of one page or file
     timeout: Duration = 60  # for one page or file, redirects included
 
@@ -148,12 +175,7 @@ Place = Annotated[
 class WebConfig(Section):
     """Where health, metrics and pushes are asked for."""
 
-    listen: (
-        Annotated[
-            str, BeforeValidator(_written), Field(pattern=r"^(?:(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):)?\d{1,5}$")
-        ]
-        | None
-    ) = None
+    listen: Place | None = None
     push_secret: SecretStr | None = None  # what signs pushes; None: none is taken
 
     @property
@@ -224,5 +246,5 @@ class DeliveryConfig(Section):
     style: Style = Style.CARDS
     language: Language = Language.ZH
     max_age: Duration = 14 * 86400  # older posts go to the archive
-    cap: Annotated[int, Field(ge=1)] = 10  # cards per digest and chat
+    cap: Annotated[int, Field(ge=1, le=10_000)] = 10  # cards per digest and chat
     unknown: Unsure = Unsure.ONCE_MORE  # what is done where nobody knows whether a message arrived

@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config import Config
-from bot.errors import StorageError
 from bot.habit import day_of
 from bot.secrecy import mask
 from bot.storage import arrivals, leases, outbox, pages, watching
 from bot.storage.arrivals import Newest
-from bot.storage.database import open_database, parse_url
+from bot.storage.database import open_existing
 from bot.storage.pages import SourceState
 from bot.storage.watching import Kind
 
@@ -67,7 +66,7 @@ class Status:
 
     @property
     def well(self) -> bool:
-        """Every source was looked at in time, and the last look went well; it may be silent."""
+        """Each look was in time and the last one went well; a source may be silent, or not looked at yet."""
         kinds = {self.kind(source) for source in self.sources}
         return bool(self.sources) and not kinds & {Kind.FAILING, Kind.LATE}
 
@@ -80,6 +79,7 @@ class Status:
             "queue_age": self.queue_age,
             "leases": [asdict(lease) for lease in self.leases],
             "sources": [self._record(source) for source in self.sources],
+            "unseen": list(self.unseen),
         }
 
     def _record(self, source: SourceState) -> dict[str, Any]:
@@ -104,11 +104,7 @@ async def look(config: Config) -> Status:
     Raises:
         StorageError: there is no database yet, or it cannot be used.
     """
-    address = config.database.get_secret_value()
-    url = parse_url(address)
-    if url.get_backend_name() == "sqlite" and not _exists(url.database):
-        raise StorageError(f"database {url.database}: does not exist yet; `paperboy run` makes it")
-    database = await open_database(address)
+    database = await open_existing(config.database.get_secret_value())
     try:
         async with database.reading() as connection:
             return await read(connection, names(config))
@@ -136,12 +132,6 @@ async def read(connection: AsyncConnection, sources: Collection[str]) -> Status:
         newest={name: found for name, found in newest.items() if found},
         unseen=tuple(name for name in sources if name not in newest),
     )
-
-
-def _exists(path: str | None) -> bool:
-    from pathlib import Path
-
-    return bool(path) and Path(str(path)).exists()
 
 
 def _queue(age: float | None) -> str:

@@ -70,7 +70,7 @@ class Watch:
     ) -> None:
         """`language` is spoken to people whose private chat is not known."""
         self._database = database
-        self._people = people
+        self._people = tuple(dict.fromkeys(people))
         self._tell = tell
         self._language = language
         self._clock = clock

@@ -354,3 +354,34 @@ def test_killed_run_loses_nothing_and_repeats_at_most_one_paper(house):
 
 def all_papers():
     return [item for item in records(paperboy("inspect", SAMPLES, "--json")) if item["kind"] == "paper"]
+
+
+@pytest.mark.parametrize("words", [("merge", "a", "b"), ("search", "a"), ("export", "-")])
+def test_command_that_needs_a_database_makes_none(house, words):
+    (house / "config.yaml").write_text(
+        "database: there/paperboy.db\nsources: [{kind: folder, path: posts}]\n"
+    )
+    result = paperboy(*words, "--config", house / "config.yaml")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "does not exist yet; `paperboy run` makes it" in result.stderr
+    assert not (house / "there").exists()
+
+
+@pytest.mark.parametrize("role", ["web", "listen"])
+def test_process_that_has_nothing_to_do_says_so(house, role):
+    result = paperboy("run", "--role", role, "--config", house / "config.yaml")
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"paperboy: --role {role}: nothing to do; web needs `web.listen`, send and listen a platform\n"
+    )
+
+
+def test_process_that_only_answers_does_not_claim_to_watch(house):
+    with (house / "config.yaml").open("a") as config:
+        config.write("web: {listen: '127.0.0.1:0'}\n")
+    with start(house, "--role", "web") as bot:
+        told = read_until(bot.stderr, "Ctrl-C ends")
+        bot.send_signal(signal.SIGTERM)
+        assert bot.wait(timeout=5) == 0
+    assert "At work: web." in told
+    assert "Watching" not in told

@@ -148,6 +148,52 @@ def test_source_is_known_by_its_name_or_its_address_without_the_password(write):
     assert (first.label, second.label) == ("https://example.org/a.git", "n")
 
 
+def test_same_folder_in_two_spellings_is_told(write):
+    text = "sources: [{kind: folder, path: posts}, {kind: folder, path: ./posts/}]"
+    assert "give each a `name:`" in complaint(write(text))
+
+
+def test_folder_is_known_by_its_path_and_not_by_what_that_leads_to(write, tmp_path):
+    (tmp_path / "release-1").mkdir()
+    (tmp_path / "posts").symlink_to("release-1")
+    (source,) = load(write("sources: [{kind: folder, path: x/../posts}]"), {}).sources
+    assert source.label == str(tmp_path / "posts")
+
+
+def test_key_in_an_address_is_a_secret(write):
+    text = "sources: [{kind: feed, url: 'https://me:pa%20ss@example.org/feed?token=Sesame%21&format=atom'}]"
+    config = load(write(text), {})
+    assert {"pa%20ss", "pa ss", "Sesame%21", "Sesame!"} == set(config.secrets)
+    assert config.sources[0].label == "https://example.org/feed?token=***&format=atom"
+
+
+@pytest.mark.parametrize("text", ["sources: [{kind: folder, path: %s}]", "cache: %s", "database: %s"])
+@pytest.mark.parametrize("path", ["~nobody-of-that-name/x", r'"a\0b"'])
+def test_path_that_leads_nowhere_is_told(write, text, path):
+    assert "path" in complaint(write(text % path))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources: [{kind: folder, path: p, every: 999999999d}]",
+        "sources: [{kind: folder, path: p, every: true}]",
+        "sources: [{kind: site, url: 'https://example.org', since: 20001d}]",
+        "sources: [{kind: site, url: 'https://example.org', pause: 0.5}]",
+        'sources: [{kind: folder, path: p, name: "a\\nb"}]',
+        "sources: [{kind: folder, path: p, name: '  '}]",
+        'fetch: {agent: "a\\nb"}',
+        "fetch: {agent: 论文}",
+        "fetch: {timeout: 999999999d}",
+        "delivery: {cap: 99999999999999999999}",
+        "delivery: {max_age: 999999999d}",
+    ],
+)
+def test_value_that_nothing_can_work_with_is_told_with_its_line(write, text):
+    path = write(text)
+    assert complaint(path).startswith(f"{path}:1: ")
+
+
 def test_what_is_on_the_web_is_looked_at_hourly_and_a_folder_often(write):
     text = "sources: [{kind: site, url: 'https://example.org'}, {kind: folder, path: p}]"
     assert [source.interval for source in load(write(text), {}).sources] == [3600, 30]

@@ -107,6 +107,7 @@ async def test_source_that_was_not_looked_at_yet_is_named(database, config):
     status = await look(config)
     assert not status.well
     assert "blog: not looked at yet" in lines(status)
+    assert status.record()["unseen"] == ["blog"]
 
 
 async def test_source_that_is_well_tells_its_last_digest_and_news(database, config):

@@ -273,3 +273,10 @@ async def test_platforms_would_take_what_is_told(database, language):
                 card = _card(change, language, chat)
                 assert card.blocks
                 check(Reply(cards=(card,)), language)
+
+
+async def test_operator_who_is_named_twice_is_told_once(database):
+    await fill(database, TODAY)
+    house = House(database, ADA, ADA)
+    await house.fail(3)
+    assert house.said == [FAILING]

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from bot.commands import kept
 from bot.commands.base import Reply, Visit, tell
 from bot.commands.digest_pages import lead_back, opening, read_date, read_way
-from bot.commands.freshness import last_digest
+from bot.commands.freshness import last_digest, why_none
 from bot.commands.pick import listed, pairs
 from bot.commands.spoken import below, spoken
 from bot.commands.turning import DATA, fields, page_of, pages_of, said, turns
 from bot.formatter import buttons, lists
-from bot.formatter.card import Action, Button, Card, Text
+from bot.formatter.card import Action, Button, Card, Span, Text
 from bot.formatter.lists import Frame, Rows
 from bot.model import Tag
 from bot.slugs import key
@@ -79,7 +79,7 @@ async def latest(
     if not found and page > 1:
         return await latest(visit, chosen, choice, edit=edit)
     if not found:
-        return tell(visit.say("no_digests"), edit=edit)
+        return tell(below((Span(visit.say("no_digests")),), await why_none(visit)), edit=edit)
     shown, more = found[:size], len(found) > size
     whole = page == 1 and not more and not choice.most
     frame = Frame(

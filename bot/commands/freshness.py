@@ -24,6 +24,12 @@ async def last_digest(visit: Visit, newest: dt.date, slugs: Collection[str]) -> 
     return (Span(visit.say("last_digest_why", date=str(newest), reason=_reason(visit, *condition))),)
 
 
+async def why_none(visit: Visit) -> Text:
+    """Why no digest has ever come: what all sources suffer from, if they do."""
+    condition = await _trouble(visit, dt.date.min, ())
+    return (Span(_reason(visit, *condition)),) if condition else ()
+
+
 async def _trouble(
     visit: Visit, newest: dt.date, slugs: Collection[str]
 ) -> tuple[Condition, SourceState] | None:

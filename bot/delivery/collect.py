@@ -79,8 +79,8 @@ class _Look:
 
     async def run(self) -> Collected:
         """Take in what is new, then remember how the look went."""
-        began = int(self._clock())
         async with self._database.reading() as connection:
+            began = await pages.begin(connection, self._source.name)
             known = await pages.known(connection, self._source.name)
             since = await pages.news_since(connection, self._source.name)
         try:

@@ -93,8 +93,9 @@ class Feed:
             for item in items
             if item.url and not any(item.link.address in those for those in (whole, known, waiting))
         ]
+        there = {item.link.address for item in items} or waiting
         again = [
-            Visit(address=address, url=url)
+            Visit(address=address, url=url, listed=address in there)
             for address, url in waiting.items()
             if address not in known and address not in whole
         ]

@@ -86,6 +86,13 @@ class Walk:
         lost = [first for first in self._without if self.lists.get(first, Fingerprint()).digest]
         return [Found(address=address, print=Fingerprint()) for address in lost] if self.pages else []
 
+    @property
+    def unlisted(self) -> set[str]:
+        """The posts not read yet that are no longer where they were listed."""
+        changed = [page for page in self.pages.values() if page.posts]
+        waiting = {address for page in changed for address in page.print.waiting}
+        return waiting - {post.link.address for page in changed for post in page.posts}
+
     def _is_one_list(self) -> bool:
         """Whether the site was found to have no lists by month."""
         last = self.lists.get(WHOLE)

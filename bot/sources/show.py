@@ -1,14 +1,11 @@
 """How an address is written where people read it: without credentials, on one line, not too long."""
 
-import re
 from urllib.parse import unquote, urlsplit
 
 from bot import secrecy
 
 LONG = 300  # characters
-# A name of a value that opens something; what is as long as a key is taken for one, whatever its name.
-SECRET = re.compile(r"(?i)token|key|secret|sig|auth|pass|pwd|code|session|credential|\bsid\b|\bt\b")
-KEY_LONG = 24
+KEY_LONG = 24  # what is as long as a key is taken for one, whatever its name
 
 
 def show(url: str) -> str:
@@ -32,6 +29,6 @@ def plain(text: str, long: int = LONG) -> str:
 
 def _cover(pair: str) -> str:
     name, sign, value = pair.partition("=")
-    if sign and (SECRET.search(name) or len(value) > KEY_LONG):
+    if sign and (secrecy.KEY.search(name) or len(value) > KEY_LONG):
         return f"{name}={secrecy.MASK}"
     return pair if len(pair) <= KEY_LONG + LONG else secrecy.MASK

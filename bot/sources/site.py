@@ -1,6 +1,6 @@
 """A blog made by Hexo: its archive tells which posts there are, and each post has a page of its own."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import SourceError
@@ -34,12 +34,16 @@ class Site:
         if trouble is not None and not walk.pages:
             raise trouble
         left, work = _plan(walk)
+        told = dict(walk.known)
+        # Told before the posts are read, too: a look that is ended amid them leaves none behind.
+        for seen in _lists(walk, left, walked, told):
+            yield seen
         try:
             async for found in self._visits.read(work, left):
                 yield found
         except SourceError as exc:
             trouble = exc
-        for seen in _lists(walk, left, walked):
+        for seen in _lists(walk, left, walked, told):
             yield seen
         if trouble is not None:
             raise trouble
@@ -65,17 +69,20 @@ class Site:
             since=self._since,
         )
 
-    async def _look(self, walk: Walk) -> tuple[SourceError | None, bool]:
-        """Read the lists; what went wrong, and whether all were read."""
+    async def _look(self, walk: Walk) -> tuple[SourceError | None, int | None]:
+        """Read the lists; what went wrong, and when all were read, None where that is as it was.
+
+        What a list that cannot be had would have led to is found by reading all of them at the next look.
+        """
         last = walk.lists.get(WHOLE, Fingerprint())
-        is_due = last.asked <= walk.now - DAY
+        is_due = not walk.now - DAY < last.asked <= walk.now  # a clock that ran ahead is no reason to wait
         try:
             await walk.newest()
             if is_due:
                 await walk.everything()
         except SourceError as exc:
-            return exc, False
-        return None, is_due
+            return exc, 0 if WHOLE in walk.lists else None
+        return None, int(walk.now) if is_due else None
 
 
 def _plan(walk: Walk) -> tuple[dict[str, str], list[Visit]]:
@@ -87,24 +94,31 @@ def _plan(walk: Walk) -> tuple[dict[str, str], list[Visit]]:
         if address not in walk.known and address not in waiting:
             new.setdefault(address, Visit(address=address, url=url, day=post.day))
     fresh = sorted(new.values(), key=lambda visit: (visit.day or "9", visit.address))
-    again = [Visit(address=address, url=url) for address, url in waiting.items() if address not in walk.known]
+    again = [
+        Visit(address=address, url=url, listed=address not in walk.unlisted)
+        for address, url in waiting.items()
+        if address not in walk.known
+    ]
     work = [*fresh, *again]
     left = {visit.address: visit.url for visit in work}
     return left, [*work, *due(walk.known, int(walk.now), lambda address, _: is_list(address))]
 
 
-def _lists(walk: Walk, waiting: Mapping[str, str], walked: bool) -> Iterable[Seen]:
-    """What is to be remembered of lists, where that has changed."""
+def _lists(
+    walk: Walk, waiting: Mapping[str, str], walked: int | None, told: dict[str, str]
+) -> Iterator[Seen]:
+    """What is to be remembered of lists, where that is not what was told of them last."""
     idle = (Found(address=address, print=last) for address, last in walk.lists.items())
     found = {page.address: page for page in [*idle, *walk.gone(), *walk.pages.values()]}
-    if walked:
+    if walked is not None:
         whole = found.get(WHOLE, Found(address=WHOLE, print=Fingerprint()))
-        found[WHOLE] = replace(whole, print=replace(whole.print, asked=int(walk.now)))
+        found[WHOLE] = replace(whole, print=replace(whole.print, asked=walked))
     for page in found.values():
         own = {post.link.address for post in page.posts} | set(page.print.waiting)
         left = {address: url for address, url in waiting.items() if address in own}
         text = replace(page.print, waiting=left).write()
-        if text != walk.known.get(page.address):
+        if text != told.get(page.address):
+            told[page.address] = text
             yield Seen(address=page.address, fingerprint=text)
 
 

@@ -35,6 +35,7 @@ class Visit:
     url: str = ""  # where it is, if that is not what its address tells
     day: str = ""  # of the post, where somebody says it
     last: Fingerprint | None = None  # as it was last read
+    listed: bool = True  # it is still said to be there
 
 
 class Visits:
@@ -73,7 +74,7 @@ class Visits:
     ) -> AsyncIterator[Page | Seen | Unreadable]:
         """What came of each, one after another; those that robots.txt forbids are left alone.
 
-        From `left` is taken what is done with; what could not be had goes to its end.
+        From `left` is taken what was read or withdrawn; what could not be had goes to its end.
 
         Raises:
             Busy: the server asks to be left alone.
@@ -85,18 +86,23 @@ class Visits:
             try:
                 found, failed = await self._read(visit), 0
             except Missing as exc:
-                found, failed = self._gone(visit, exc), 0
+                failed = 0
+                if not visit.listed:  # renamed or withdrawn before it was read
+                    left.pop(visit.address, None)
+                    continue
+                found = self._gone(visit, exc)
             except SourceError as exc:
                 found, failed = Unreadable(address=visit.address, reason=str(exc)), failed + 1
                 _put_last(left, visit.address)
                 if failed == IN_A_ROW or isinstance(exc, Busy):
                     raise
+            if found is None:
+                continue  # until robots.txt allows it
             if isinstance(found, Unreadable):
                 _put_last(left, visit.address)
             else:
                 left.pop(visit.address, None)
-            if found is not None:
-                yield found
+            yield found
 
     async def close(self) -> None:
         """End the connections."""
@@ -156,7 +162,7 @@ def due(known: Mapping[str, str], now: int, skip: Callable[[str, Fingerprint], b
             continue
         last = parse(text)
         day = last.day or named
-        if not skip(address, last) and oldest <= day <= latest and last.asked <= now - DAY:
+        if not skip(address, last) and oldest <= day <= latest and not now - DAY < last.asked <= now:
             found.append(Visit(address=address, url=last.url, day=last.day, last=last))
     return sorted(found, key=lambda visit: visit.last.asked if visit.last else 0, reverse=True)
 

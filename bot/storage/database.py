@@ -81,6 +81,18 @@ async def open_database(address: str) -> Database:
     return database
 
 
+async def open_existing(address: str) -> Database:
+    """The same where there is one already: what only asks makes no file.
+
+    Raises:
+        StorageError: there is none, or as above.
+    """
+    url = parse_url(address)
+    if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists()):
+        raise StorageError(f"database {url.database}: does not exist yet; `paperboy run` makes it")
+    return await open_database(address)
+
+
 def parse_url(address: str) -> URL:
     """The database's URL with the driver that this program uses.
 
@@ -127,14 +139,16 @@ def _migrate(connection: Connection, shown: str) -> None:
     config.attributes["connection"] = connection
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    directory = ScriptDirectory.from_config(config)
+    known = {revision.revision for revision in directory.walk_revisions()}
     present = set(MigrationContext.configure(connection).get_current_heads())
     if newer := present - known:
         raise StorageError(
             f"database {shown}: made by a newer Paperboy (its tables are at {', '.join(sorted(newer))}, this "
             f"one knows up to {max(known)}); update Paperboy, or point `database` at another file"
         )
-    command.upgrade(config, "head")
+    if present != set(directory.get_heads()):
+        command.upgrade(config, "head")
 
 
 async def _begin(connection: AsyncConnection) -> None:

@@ -256,8 +256,11 @@ def _latest(number: int) -> Select[Any]:
 
 
 def _tells() -> ColumnElement[bool]:
-    """Of a post: it holds a paper; PostgreSQL reads all entries for an EXISTS, but not for this."""
-    held = select(entry.c.id).where(entry.c.post_id == post.c.id).limit(1)
+    """Of a post: it holds a paper, and no other stands in for it.
+
+    PostgreSQL reads all entries for an EXISTS, but not for this.
+    """
+    held = select(entry.c.id).where(entry.c.post_id == post.c.id, post.c.superseded_by.is_(None)).limit(1)
     return held.correlate(post).scalar_subquery().is_not(None)
 
 

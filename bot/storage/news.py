@@ -1,29 +1,78 @@
 """What is new in a reading of a post.
 
 An entry is new in the reading that first finds it in its post, unless its paper was read before, in
-another post, under every tag of this one: then it was owed to whoever followed them, or went to the
-archive, and the post is an older one by another name, or tells of it again.
+another post, under every tag of this one: then it was owed to whoever followed them, or was there before
+all that is news, and the post is an older one by another name, or tells of it again. What went to the
+archive only since its post was too old by then, or since another source was looked at for the first
+time, was told to nobody: of that nothing is old.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+import datetime as dt
+from collections import defaultdict
+from functools import cache
+from typing import Any
 
-from bot.storage.tables import entry, post_tag
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-
-def is_new(post_id: int, at: int) -> ColumnElement[bool]:
-    """Of an entry: it was first seen in this post at this moment, and is news under one of its tags."""
-    own = post_tag.alias()
-    tagged = exists().where(own.c.post_id == post_id)
-    unread = exists().where(own.c.post_id == post_id, ~_read_under(own.c.tag_id))
-    without_tags = and_(~tagged, ~_read_under(None))
-    return and_(entry.c.post_id == post_id, entry.c.seen_at == at, or_(unread, without_tags))
+from bot.storage.tables import entry, post, post_tag, source_state
 
 
-def _read_under(tag_id: ColumnElement[int] | None) -> ColumnElement[bool]:
-    """Whether the entry's paper stood in an earlier one, under that tag or under any or none."""
-    earlier, theirs = entry.alias(), post_tag.alias()
-    read = select(earlier.c.id).where(earlier.c.arxiv_id == entry.c.arxiv_id, earlier.c.id < entry.c.id)
-    read = read.where(earlier.c.post_id != entry.c.post_id)
-    if tag_id is not None:
-        read = read.join(theirs, theirs.c.post_id == earlier.c.post_id).where(theirs.c.tag_id == tag_id)
-    return read.correlate(entry, *([tag_id.table] if tag_id is not None else [])).exists()
+async def find(connection: AsyncConnection, post_id: int, *, at: int, oldest: dt.date) -> list[int]:
+    """The numbers of the entries that were first seen in a post at this moment, and are news.
+
+    Posts before `oldest` are too old for that at this moment.
+    """
+    mine = select(entry.c.id).where(entry.c.post_id == post_id, entry.c.seen_at == at)
+    found = (await connection.execute(mine)).scalars().all()
+    if not found:
+        return []
+    under = select(post_tag.c.tag_id).where(post_tag.c.post_id == post_id)
+    tags = set((await connection.execute(under)).scalars())
+    told: dict[int, set[int | None]] = defaultdict(set)
+    for row in await connection.execute(_earlier(), {"post": post_id, "moment": at}):
+        if _is_told(row, _day(at) - oldest):
+            told[row.id].add(row.tag_id)
+    return [number for number in found if number not in told or not tags <= told[number]]
+
+
+@cache
+def _earlier() -> Select[Any]:
+    """Where the new papers of a post stood before, and how the sources were watched; made once."""
+    mine = (entry.c.post_id == bindparam("post"), entry.c.seen_at == bindparam("moment"))
+    earlier, there, state, own_state = entry.alias(), post.alias(), source_state.alias(), source_state.alias()
+    return (
+        select(
+            entry.c.id,
+            post_tag.c.tag_id,
+            earlier.c.seen_at,
+            there.c.date,
+            state.c.imported_at,
+            (there.c.source != post.c.source).label("is_elsewhere"),
+            post.c.date.label("own_date"),
+            own_state.c.imported_at.label("own_imported_at"),
+        )
+        .select_from(entry)
+        .join(post, post.c.id == entry.c.post_id)
+        .join(earlier, (earlier.c.arxiv_id == entry.c.arxiv_id) & (earlier.c.id < entry.c.id))
+        .join(there, there.c.id == earlier.c.post_id)
+        .outerjoin(post_tag, post_tag.c.post_id == there.c.id)
+        .outerjoin(state, state.c.source == there.c.source)
+        .outerjoin(own_state, own_state.c.source == post.c.source)
+        .where(*mine, earlier.c.post_id != entry.c.post_id)
+    )
+
+
+def _is_told(row: Row[Any], age: dt.timedelta) -> bool:
+    """Whether an earlier entry was news when it was read, or is from before there was any."""
+    if row.imported_at is not None and row.seen_at > row.imported_at:
+        return bool(row.date >= _day(row.seen_at) - age)
+    own = row.own_imported_at
+    if not row.is_elsewhere or own is None or own > row.seen_at:
+        return True
+    # This source was watched when the other one joined in: the same post, or one that came out since.
+    return bool(row.date != row.own_date and row.date < _day(own))
+
+
+def _day(seconds: int) -> dt.date:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).date()

@@ -66,7 +66,7 @@ async def days(
     connection: AsyncConnection, slugs: Collection[str], *, until: dt.date, limit: int
 ) -> list[dt.date]:
     """The last days up to one on which these tags, or any where none is named, had digests."""
-    held = select(entry.c.id).where(entry.c.post_id == post.c.id).limit(1)
+    held = select(entry.c.id).where(entry.c.post_id == post.c.id, post.c.superseded_by.is_(None)).limit(1)
     told = select(post.c.date).where(
         post.c.date <= until, held.correlate(post).scalar_subquery().is_not(None)
     )

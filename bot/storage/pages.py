@@ -91,7 +91,7 @@ async def note_look(
 ) -> None:
     """Remember how a look at a source went: as a whole, and, if `error`, what was wrong with it or a part.
 
-    What was wanted before it began has been done; without that moment it is the same as `at`.
+    What was wanted before it began (see `begin`) has been done; without that moment it is the same as `at`.
     """
     state = source_state.c
     values: dict[str, Any] = {"looked_at": at, "every": every, "error": error}
@@ -111,10 +111,19 @@ async def note_look(
     await connection.execute(statement.on_conflict_do_update(index_elements=["source"], set_=changed))
 
 
+async def begin(connection: AsyncConnection, source: str) -> int:
+    """The moment before which all asked whom a look that begins now answers, each by a clock of their own."""
+    asked = select(source_state.c.wanted_at).where(source_state.c.source == source)
+    wanted_at = (await connection.execute(asked)).scalar_one_or_none()
+    return 0 if wanted_at is None else wanted_at + 1
+
+
 async def want(connection: AsyncConnection, sources: Collection[str], *, at: int) -> None:
     """Ask for a look at these sources before its time; one that was never looked at is, anyway."""
+    before = source_state.c.wanted_at
+    later = case((before >= at, before + 1), else_=at)  # than all before: a look may have begun for those
     wanted = update(source_state).where(source_state.c.source.in_(sources))
-    await connection.execute(wanted.values(wanted_at=at))
+    await connection.execute(wanted.values(wanted_at=later))
 
 
 async def wanted(connection: AsyncConnection) -> set[str]:

@@ -27,8 +27,7 @@ from sqlalchemy import (
 )  # fmt: skip
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import restored
-from bot.storage.news import is_new
+from bot.storage import news, restored
 from bot.storage.posts import upsert
 from bot.storage.tables import IS_RESTORED, chat, delivery, entry, paper, post, post_tag, subscription
 from bot.storage.tables import filter as wish
@@ -67,7 +66,8 @@ async def plan(
     if (old := first or date < oldest) and not await restored.concerns_anybody(connection):
         return 0
     welcome = chat.c.backlog if old else true()
-    new, newer = is_new(post_id, at), and_(entry.c.post_id == post_id, paper.c.version > 1)
+    new = entry.c.id.in_(await news.find(connection, post_id, at=at, oldest=oldest))
+    newer = and_(entry.c.post_id == post_id, paper.c.version > 1)
     follows = or_(chat.c.follows_all, chat.c.id.in_(followers))
     back = await restored.owe_post(connection, post_id, follows, at=at)
     revised = await _is_there(connection, _entries(newer))

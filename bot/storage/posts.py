@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Doubt, Entry, Format, Links, Note, Paper, Post, Problem, Tag
 from bot.slugs import tight
-from bot.storage import merging, search
+from bot.storage import merging, search, superseding
 from bot.storage.tables import chat, entry, paper, post, post_tag, subscription, tag
 
 # The paper beside its entry in one row.
@@ -49,6 +49,7 @@ async def add(
     if read.entries:
         await _add_papers(connection, [item.paper for item in read.entries])
         await _add_entries(connection, post_id, read.entries, at)
+    await superseding.settle(connection, post_id, read.date)
     await search.index(connection, post_id)
     return post_id
 

@@ -54,6 +54,7 @@ post = Table(
     Column("categories", JSON, nullable=False),
     Column("headings", JSON, nullable=False),
     Column("problems", JSON, nullable=False),
+    Column("superseded_by", BigInteger),  # the post that stands in for it: see `superseding`
     UniqueConstraint("source", "address"),
     Index("ix_post_date", "date"),
 )
@@ -180,8 +181,7 @@ chat = Table(
     Column("quiet_end", Integer),
     Column("quiet_silent", Boolean, nullable=False, server_default=false()),  # silently, not later
     Column("due_at", BigInteger),  # the next moment of its schedule; empty: at once
-    # Pauses keep everything; what is owed waits.
-    Column("paused_at", BigInteger),
+    Column("paused_at", BigInteger),  # pauses keep everything; what is owed waits
     Column("paused_reason", Text),
     Column("title", Text, nullable=False, server_default=""),  # as people know it: "@channel"
     Column("manager", Text, nullable=False, server_default=""),  # who set it up
@@ -276,7 +276,7 @@ delivery = Table(
           postgresql_where=text("entry_id IS NULL")),
 )  # fmt: skip
 
-# In literal words, as the partial indexes have it: with parameters no planner knows that they serve.
+# In literal words, as the partial indexes have it: with parameters no planner sees that they serve.
 IS_OWED = text("delivery.state IN ('pending', 'sending')")
 IS_HELD = text("delivery.reason = 'cap'")
 # A backup says that it is owed, and its paper has not been read again.

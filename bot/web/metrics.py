@@ -4,6 +4,7 @@ Counters and times are of this process and begin anew with it; gauges are read f
 are the same in every process that shares it. A label never holds what people wrote.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -167,9 +168,13 @@ class Scrape(Collector):
 
     async def __call__(self, accepted: str) -> tuple[bytes, str]:
         """The text for who accepts these types, and its type; what cannot be read now is left out."""
-        self._standing = await _read(self._readings.standing)
-        self._totals = await _read(self._readings.totals)
-        write, kind = choose_encoder(accepted)
+        reading = _read(self._readings.standing), _read(self._readings.totals)
+        standing, totals = await asyncio.gather(*reading)
+        self._standing, self._totals = standing, totals
+        try:
+            write, kind = choose_encoder(accepted)
+        except (TypeError, ValueError):  # of the library's, for a version that is no number
+            write, kind = choose_encoder("")
         return write(self._registry), kind
 
     def collect(self) -> Iterator[Metric]:

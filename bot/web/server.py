@@ -84,7 +84,7 @@ class Server:
         site = web.TCPSite(self._runner, host.strip("[]"), int(port))
         try:
             await site.start()
-        except (OSError, OverflowError) as exc:
+        except (OSError, OverflowError, UnicodeError) as exc:
             await site.stop()
             if first:
                 log.warning(

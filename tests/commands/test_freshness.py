@@ -169,3 +169,18 @@ async def test_it_is_said_in_chinese_too(blog):
     assert await said(asker) == "最近一期：2026-11-10。"
     await find(blog, Kind.SILENT)
     assert await said(asker, "/tag NeRF") == "最近一期：2026-11-10。博客久未更新，已超过平时的间隔。"
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"), [(Language.EN, "cannot be read since"), (Language.ZH, "无法读取")]
+)
+async def test_reason_is_told_where_nothing_has_ever_come(database, language, reason):
+    asker = ask(database, "blog", "feed", hint=language)
+    await look(database, "blog", error=SECRET, times=3)
+    await look(database, "feed")
+    assert reason not in text(await asker("/latest"))
+    await look(database, "feed", error=SECRET, times=3)
+    reply = await asker("/latest")
+    check(reply, language)
+    assert reason in text(reply)
+    assert "hunter22" not in text(reply)

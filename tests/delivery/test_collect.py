@@ -147,18 +147,34 @@ async def test_looks_that_fail_are_counted_until_one_goes_well(database):
     assert await state() == (0, None, 1)
 
 
-async def test_wanted_look_is_done_by_one_that_begins_after_it_was_wanted(database):
+@pytest.mark.parametrize("at", [19, 20, 9999])
+async def test_wanted_look_is_done_by_one_that_begins_after_it_was_wanted(database, at):
+    """Whoever wants it may be another machine, with a clock of its own."""
+
+    async def want(*names):
+        async with database.writing() as connection:
+            await pages.want(connection, names, at=at)
+
     async def wanted():
         async with database.reading() as connection:
             return await pages.wanted(connection)
 
-    async with database.writing() as connection:
-        await pages.want(connection, ["listed", "unknown"], at=20)
-    assert await wanted() == {"listed"}
-    await collect(Listed(), database, lambda: 19)
-    assert await wanted() == {"listed"}
-    await collect(Listed(), database, lambda: 21)
-    assert await wanted() == set()
+    class Pushed(Listed):
+        async def fetch(self, known):
+            await want("listed")
+            yield Seen(address="list", fingerprint="1")
+
+    for _ in range(2):
+        await want("listed", "unknown")
+        assert await wanted() == {"listed"}
+        await collect(Pushed(), database, lambda: 20)
+        assert await wanted() == {"listed"}
+        await collect(Listed(), database, lambda: 20)
+        assert await wanted() == set()
+        await collect(Pushed(), database, lambda: 20)
+        assert await wanted() == {"listed"}
+        await collect(Listed(), database, lambda: 20)
+        assert await wanted() == set()
 
 
 async def pending(database):

@@ -419,6 +419,22 @@ async def test_one_pass_answers_what_people_asked_meanwhile_then_collects_and_se
     assert len(telegram.shown(ada)) == told
 
 
+async def test_one_pass_takes_back_a_webhook_from_before(telegram, posts, tmp_path):
+    ada = telegram.user("Ada")
+    async with httpx.AsyncClient(base_url=f"{telegram.url}/bot{telegram.token}/") as client:
+        await client.post("setWebhook", json={"url": "https://example.org/hook"})
+    await telegram.say(ada, ada, "/help")
+    config = Config.model_validate(
+        {
+            "database": str(tmp_path / "paperboy.db"),
+            "sources": [{"kind": "folder", "path": str(posts)}],
+            "telegram": {"token": telegram.token, "api_url": telegram.url},
+        }
+    )
+    assert await app.run(config, lambda _line: None, once=True) == 0
+    assert sum(it.by_bot for it in telegram.shown(ada)) == 1
+
+
 def put(folder, name: str, text: str) -> None:
     place = folder / TODAY / f"{name}.md"
     place.parent.mkdir(exist_ok=True)

@@ -125,3 +125,53 @@ async def test_folder_tells_how_many_posts_lie_there(tmp_path):
     assert await made(tmp_path).probe() == "2 files"
     with pytest.raises(SourceError, match="check the path"):
         await made(tmp_path / "none").probe()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
+async def test_folder_below_that_may_not_be_read_is_told_and_the_rest_is_read(tmp_path):
+    put(tmp_path / "a.md")
+    put(tmp_path / "2024-01-02" / "b.md")
+    (tmp_path / "2024-01-02").chmod(0)
+    try:
+        closed, page = await look(tmp_path)
+    finally:
+        (tmp_path / "2024-01-02").chmod(0o700)
+    assert isinstance(closed, Unreadable)
+    assert (closed.address, page.address) == ("2024-01-02/", "a.md")
+    assert str(tmp_path / "2024-01-02") in closed.reason
+
+
+async def test_more_folders_than_files_may_be_open_are_read_all_the_same(tmp_path):
+    resource = pytest.importorskip("resource")
+    for number in range(300):
+        put(tmp_path / f"{number}" / "a.md")
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(len(os.listdir("/dev/fd")) + 50, usual[0]), usual[1]))
+    try:
+        assert len(await look(tmp_path)) == 300
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+
+
+async def test_name_that_is_no_utf8_is_spelt_out_and_the_file_read(tmp_path):
+    name = os.fsdecode("café.md".encode("latin-1"))
+    try:
+        put(tmp_path / name, "one")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    (page,) = await look(tmp_path)
+    assert (page.address, page.raw.address, page.raw.data) == (r"caf\xe9.md",) * 2 + (b"one",)
+    assert await look(tmp_path, {page.address: page.fingerprint}) == []
+    os.truncate(tmp_path / name, MAX_BYTES + 1)
+    os.utime(tmp_path / name, (OLD, OLD))
+    (large,) = await look(tmp_path)
+    assert large.reason.startswith(rf"{tmp_path}/caf\xe9.md: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+async def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "endless.md").symlink_to("/dev/zero")
+    (tmp_path / "folder.md").mkdir()
+    put(tmp_path / "a.md")
+    assert [page.address for page in await look(tmp_path)] == ["a.md"]

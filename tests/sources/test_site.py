@@ -1,11 +1,12 @@
 import datetime as dt
 import time
+from contextlib import aclosing
 
 import pytest
 from aiohttp import web
 
 from bot.errors import Busy, ConfigError
-from bot.sources.base import Given, Limits
+from bot.sources.base import Given, Limits, Page
 from bot.sources.site import make
 from bot.sources.stamps import Fingerprint
 from tests.fakes.blog import Blog, paper, post
@@ -336,6 +337,17 @@ async def test_day_in_the_far_future_is_no_reason_to_ask_for_years(blog, visit):
     assert not [path for path in visitor.asked if path.startswith("2099")]
 
 
+async def test_clock_that_ran_ahead_is_no_reason_to_wait_for_it(blog, visit):
+    blog.put(*many(12, "2024-12-07"))
+    visitor = visit()
+    visitor.now += 20 * DAY
+    await visitor.look()
+    visitor.now -= 20 * DAY
+    grown, late = post("2024-12-07", "Tag 000", 0, 77), many(1, "2024-11-30", start=50)
+    blog.put(grown, *late)
+    assert await visitor.wait(3600) == addresses([grown, *late])
+
+
 async def test_post_that_fails_is_told_and_read_at_the_next_look_without_reading_the_list(blog, visit):
     blog.put(*many(3))
     visitor = visit()
@@ -358,6 +370,20 @@ async def test_listed_post_that_is_not_there_yet_is_told_and_read_later(blog, vi
     assert "listed all the same" in visitor.unreadable["Paper/2024-12-07/Tag 000/"]
     blog.failing.clear()
     assert await visitor.wait(3600) == ["Paper/2024-12-07/Tag 000/"]
+
+
+async def test_post_that_is_withdrawn_before_it_was_read_is_asked_for_no_more(blog, visit):
+    early, kept = post("2024-12-08", "NeRF", 1), many(3)
+    blog.put(*kept, early)
+    blog.failing["Paper/2024-12-08/NeRF/"] = 404
+    visitor = visit()
+    await visitor.look()
+    assert list(visitor.unreadable) == ["Paper/2024-12-08/NeRF/"]
+    moved = blog.rename(early, "2024-12-09")
+    assert await visitor.wait(3600) == addresses([moved])
+    assert visitor.unreadable == {}
+    await visitor.wait(3600)
+    assert (visitor.found, visitor.asked) == ([], [FIRST])
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -402,6 +428,35 @@ async def test_trouble_with_a_later_page_of_the_list_keeps_what_the_first_brough
     assert "page/2/" in str(visitor.error)
     blog.failing.clear()
     assert len(await visitor.wait(3600)) == 15
+
+
+async def test_what_a_later_page_would_have_brought_is_found_at_the_next_look(blog, visit):
+    blog.put(*many(3, "2024-12-05"))
+    visitor = visit()
+    await visitor.look()
+    blog.put(*many(25, "2024-12-08", start=100))
+    blog.failing[f"{FIRST}page/2/"] = 500
+    assert len(await visitor.wait(3600)) == 10
+    blog.failing.clear()
+    assert len(await visitor.wait(3600)) == 15
+    await visitor.wait(3600)
+    assert (visitor.found, visitor.asked) == ([], [FIRST])
+
+
+@pytest.mark.parametrize("read", [0, 1, 12, 24])
+async def test_look_that_is_ended_amid_the_posts_leaves_none_behind(blog, visit, read):
+    blog.put(*many(3, "2024-12-05"))
+    visitor = visit()
+    await visitor.look()
+    blog.put(*(post("2024-12-08", f"Tag {n:03}", n, time=f"13:{59 - n}:00") for n in range(25)))
+    visitor.now += 3600
+    pages = 0
+    async with aclosing(visitor.source.fetch(dict(visitor.known))) as found:
+        async for one in found:
+            if isinstance(one, Page) and (pages := pages + 1) > read:
+                break
+            visitor.known[one.address] = one.fingerprint
+    assert len(await visitor.wait(3600)) == 25 - read
 
 
 async def test_posts_are_not_asked_for_where_the_list_cannot_be_had(blog, visit):
@@ -471,6 +526,15 @@ async def test_posts_that_robots_txt_forbids_are_left_alone(blog, visit):
     assert (visitor.unreadable, visitor.error) == ({}, None)
     assert await visitor.wait(3600) == []
     assert visitor.asked == [FIRST]
+
+
+async def test_posts_that_robots_txt_forbade_are_read_when_it_allows_them(blog, visit):
+    blog.put(*(posts := many(3)))
+    blog.robots = "User-agent: *\nDisallow: /Talk2Paper/Paper/\n"
+    before, after = visit(), visit()
+    assert await before.look() == []
+    blog.robots, after.known = "", before.known
+    assert await after.wait(3600) == addresses(posts)
 
 
 async def test_pause_that_robots_txt_wants_is_kept(blog, visit):

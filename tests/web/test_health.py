@@ -290,6 +290,15 @@ async def test_port_that_is_taken_is_told_once_and_had_when_it_is_free(caplog):
     await server.stop()
 
 
+@pytest.mark.parametrize("place", ["a..b:8460", "x" * 70 + ".example:8460", "127.0.0.1:99999"])
+async def test_place_that_nobody_can_have_ends_nothing(caplog, place):
+    server = Server(place, ready=None, scrape=None)
+    await server.start()
+    assert server.port is None
+    assert "web.unheard" in caplog.text
+    await server.stop()
+
+
 async def test_port_that_is_still_taken_at_the_end_holds_nothing_up():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         server = Server(f"127.0.0.1:{taken.getsockname()[1]}", ready=None, scrape=None)

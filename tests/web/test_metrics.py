@@ -214,6 +214,16 @@ async def test_openmetrics_is_given_to_who_asks_for_it(opened, at_work, database
     assert families["paperboy_delivery_lag_seconds"].type == "histogram"
 
 
+@pytest.mark.parametrize("version", ["abc", "9" * 5000, "1.x", ""])
+async def test_type_that_is_no_type_is_answered_as_well(opened, caplog, version):
+    async with opened() as client:
+        asked = f"application/openmetrics-text; version={version}"
+        answer = await client("/metrics", headers={"Accept": asked})
+    assert answer.status == 200
+    assert "paperboy_info" in answer.text
+    assert caplog.text == ""
+
+
 async def test_database_that_is_away_leaves_what_the_process_counted(opened, monkeypatch):
     async def away():
         raise OSError("connection refused")

@@ -112,6 +112,7 @@ class Listener:
             return
         try:
             await self._bot.initialize()
+            await self._bot.delete_webhook()  # one from before; while it is there, nothing can be asked for
             await menu.register(self._bot, self._house.commands, self._house.operators)
             await self._answer_kept()
         except InvalidToken as exc:

@@ -1,4 +1,4 @@
-"""How sources are watched, and tags that were merged"""
+"""How sources are watched, tags that were merged, posts that others stand in for"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("source_state", sa.Column("wanted_at", sa.BigInteger()))
     # What is there was read at times that tell nothing of when it came out.
     op.execute("UPDATE source_state SET imported_at = read_at")
+    op.add_column("post", sa.Column("superseded_by", sa.BigInteger()))
     key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "tag_alias",
@@ -27,5 +28,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("tag_alias")
+    op.drop_column("post", "superseded_by")
     for name in ("wanted_at", "told", "failures", "failed_at", "imported_at"):
         op.drop_column("source_state", name)

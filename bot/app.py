@@ -1,6 +1,7 @@
 """Builds the parts from the configuration and runs them together, each role in a task of its own."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -26,7 +27,7 @@ from bot.log import get_logger
 from bot.meter import Meter
 from bot.platforms import platforms
 from bot.platforms.base import Listening, Platform
-from bot.sections import UNITS
+from bot.sections import span
 from bot.sources.base import Source
 from bot.storage import chats, leases, merging, outbox, planning
 from bot.storage.database import Database, open_database
@@ -42,6 +43,7 @@ Notice = Callable[[str], None]
 TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
 ROLES = ("collect", "send", "listen", "web")
 LATEST = 9.3  # seconds after which the end comes, whatever hangs
+ALONE = 30.0  # seconds after which a process listens where another one sends, if nobody else does
 GIVE_BACK = 0.8  # seconds that giving leases back may take at the end
 
 
@@ -66,6 +68,7 @@ class App:
             )
             for name, platform in used.items()
         }
+        self.sending = {name: asyncio.Event() for name in used}  # set while this process does
         self.watch = watch(config, database, used, self.senders)
         self.collecting = Collecting(config, database, self.after)
         self.trouble = False  # did something go wrong that no other process could be left to do
@@ -101,7 +104,7 @@ class App:
         """Look at every source once and deliver what is owed now, each unless another process does it."""
         for name, platform in self.platforms.items():
             platform.attach(self.senders[name], self.database)
-        work = {f"listen:{name}": each.once for name, each in self._listeners(roles)}
+        work = {f"listen:{name}": each.once for name, each in self.listeners(roles)}
         if "collect" in roles:
             work["collect"] = self.collecting.once
         if "send" in roles:
@@ -118,7 +121,8 @@ class App:
     async def _drain(self, name: str) -> None:
         self.trouble = not await drain(self.senders[name], self.database, name) or self.trouble
 
-    def _listeners(self, roles: Collection[str]) -> Iterator[tuple[str, Listening]]:
+    def listeners(self, roles: Collection[str]) -> Iterator[tuple[str, Listening]]:
+        """What takes in what people ask, by platform, where that is wanted."""
         for name, platform in self.platforms.items():
             if "listen" in roles and (listener := platform.listen(self.senders[name], self.database)):
                 yield name, listener
@@ -137,15 +141,21 @@ class App:
             part = part_of(self.config, self.holder, roles, self.platforms)
             await serve(self.config, self.database, part, self.metrics, self.collecting.wake)
 
-    async def speak(self, name: str, roles: Collection[str]) -> None:
-        """Send on a platform, and listen there, whichever of the two is wanted, for ever."""
-        sender, platform = self.senders[name], self.platforms[name]
-        platform.attach(sender, self.database)
-        async with asyncio.TaskGroup() as group:
-            if "send" in roles:
-                group.create_task(sender.run())
-            if "listen" in roles and (listener := platform.listen(sender, self.database)):
-                group.create_task(self.hold(f"listen:{name}", listener.run))
+    async def send(self, name: str) -> None:
+        """Send on a platform, for ever."""
+        self.sending[name].set()
+        try:
+            await self.senders[name].run()
+        finally:
+            self.sending[name].clear()
+
+    async def listen(self, name: str, listener: Listening, *, sends: bool) -> None:
+        """Listen on a platform, for ever; best in the process that sends there, as both have one pace."""
+        if sends:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ALONE):
+                    await self.sending[name].wait()
+        await self.hold(f"listen:{name}", listener.run)
 
     async def hold(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Do work that one process at a time does."""
@@ -252,12 +262,12 @@ async def _work(app: App, notice: Notice, roles: Collection[str]) -> None:
     async with asyncio.TaskGroup() as group:
         if "collect" in roles:
             group.create_task(app.hold("collect", app.collecting.run))
-        for name in app.senders:
-            speak = partial(app.speak, name, roles)
+        for name, platform in app.platforms.items():
+            platform.attach(app.senders[name], app.database)
             if "send" in roles:
-                group.create_task(app.hold(f"send:{name}", speak))
-            elif "listen" in roles:
-                group.create_task(speak())
+                group.create_task(app.hold(f"send:{name}", partial(app.send, name)))
+        for name, listener in app.listeners(roles):
+            group.create_task(app.listen(name, listener, sends="send" in roles))
         group.create_task(_say_next_steps(app, notice, roles))
         if "web" in roles:
             group.create_task(app.answer_web(roles))
@@ -273,16 +283,8 @@ async def _say_next_steps(app: App, notice: Notice, roles: Collection[str]) -> N
         notice(line)
 
 
-def _span(seconds: float) -> str:
-    """Seconds as the configuration writes them: 90s, 5m, 1h."""
-    for unit, size in reversed(UNITS.items()):
-        if seconds >= size and not seconds % size:
-            return f"{seconds / size:g}{unit}"
-    return f"{seconds:g}s"
-
-
 def _next_steps(app: App, roles: Collection[str]) -> Iterator[str]:
-    watched = ", ".join(f"{source.name} (every {_span(source.every)})" for source in app.collecting.sources)
+    watched = ", ".join(f"{source.name} (every {span(source.every)})" for source in app.collecting.sources)
     does = f"Watching {watched}." if "collect" in roles else f"At work: {', '.join(roles)}."
     live = [name for name in TOKENS if name in app.platforms]
     if live:

@@ -61,7 +61,8 @@ def run(
     if wrong := [name for name in roles if name not in parts.ROLES]:
         raise UsageError(f"no such role: {wrong[0]}; there are {', '.join(parts.ROLES)}")
     given = load(config)
-    _log("info" if verbose else given.log.level, given.log.format)
+    level: Level = "info" if verbose and given.log.level != "debug" else given.log.level
+    _log(level, given.log.format)
     raise typer.Exit(asyncio.run(parts.run(given, _notice, once=once, roles=roles)))
 
 

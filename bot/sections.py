@@ -38,6 +38,14 @@ def parse_duration(value: Any) -> Any:
     return value
 
 
+def span(seconds: float) -> str:
+    """Seconds as the configuration writes them: 90s, 5m, 1h."""
+    for unit, size in reversed(UNITS.items()):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
 def _written(value: Any) -> Any:
     return str(value) if isinstance(value, int) else value
 

@@ -47,7 +47,7 @@ class Status:
 
     def kind(self, source: SourceState) -> Kind | None:
         """What kind of trouble a source is in, if any."""
-        if source.error:
+        if source.failures:
             return Kind.FAILING
         if watching.late(source, self.now):
             return Kind.LATE
@@ -55,10 +55,12 @@ class Status:
 
     def fault(self, source: SourceState) -> str | None:
         """What is wrong with a source in words, if anything is."""
-        if source.error:
-            return mask(source.error) + _lasting(source)
+        if source.failures:
+            return mask(source.error or "cannot be read") + _lasting(source)
         if watching.late(source, self.now):
             return "not looked at since; is `paperboy run` running?"
+        if source.error:
+            return f"read, but for this: {mask(source.error)}"
         if silent := watching.silent(source):
             since = day_of(silent.since)
             return f"nothing new since {since}, longer than usual for it; perhaps it has moved, or rests"
@@ -66,7 +68,10 @@ class Status:
 
     @property
     def well(self) -> bool:
-        """Each look was in time and the last one went well; a source may be silent, or not looked at yet."""
+        """Each look was in time, and at the last one each source could be read, if not every post of it.
+
+        A source may be silent, or not looked at yet.
+        """
         kinds = {self.kind(source) for source in self.sources}
         return bool(self.sources) and not kinds & {Kind.FAILING, Kind.LATE}
 

@@ -157,3 +157,19 @@ async def test_silent_source_is_told_and_well(database, config):
     well, record, line = await source_of(config)
     assert (well, record["trouble"]) == (True, "silent")
     assert "nothing new since 2026-11-10, longer than usual for it" in line
+
+
+async def test_post_that_cannot_be_read_is_told_and_no_reason_to_start_anything_anew(database, config):
+    await note(database, error="2026-11-20/NeRF.md: cannot be read: Permission denied")
+    well, record, line = await source_of(config)
+    assert well
+    assert record["trouble"] is None
+    assert "read, but for this: 2026-11-20/NeRF.md: cannot be read" in line
+
+
+async def test_source_that_is_late_says_so_whatever_was_wrong_at_its_last_look(database, config):
+    await note(database, at=time.time() - 86_400, error="one post: cut off")
+    well, record, line = await source_of(config)
+    assert not well
+    assert record["trouble"] == "late"
+    assert "not looked at since" in line

@@ -11,6 +11,8 @@ from bot.sources.root import Root
 from bot.sources.stamps import Fingerprint
 from bot.sources.visits import DAY, Visit, Visits, due
 
+NOTHING = Fingerprint().write()
+
 
 class Site:
     """Asks for the newest list of posts at every look, and once a day for all of them."""
@@ -109,15 +111,18 @@ def _lists(
 ) -> Iterator[Seen]:
     """What is to be remembered of lists, where that is not what was told of them last."""
     idle = (Found(address=address, print=last) for address, last in walk.lists.items())
-    found = {page.address: page for page in [*idle, *walk.gone(), *walk.pages.values()]}
+    found: dict[str, Found] = {}
+    # The last page first, since only those before it lead to it; and last of all that they were walked through.
+    for page in reversed([*idle, *walk.gone(), *walk.pages.values()]):
+        found.setdefault(page.address, page)
+    whole = found.pop(WHOLE, Found(address=WHOLE, print=Fingerprint()))
     if walked is not None:
-        whole = found.get(WHOLE, Found(address=WHOLE, print=Fingerprint()))
-        found[WHOLE] = replace(whole, print=replace(whole.print, asked=walked))
-    for page in found.values():
+        whole = replace(whole, print=replace(whole.print, asked=walked))
+    for page in (*found.values(), whole):
         own = {post.link.address for post in page.posts} | set(page.print.waiting)
         left = {address: url for address, url in waiting.items() if address in own}
         text = replace(page.print, waiting=left).write()
-        if text != told.get(page.address):
+        if text != told.get(page.address, NOTHING):
             told[page.address] = text
             yield Seen(address=page.address, fingerprint=text)
 

@@ -31,6 +31,19 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._file: tuple[Path, int] | None = None  # of SQLite: where it is, and its number on the disk
+
+    def note_file(self, path: Path) -> None:
+        """Remember which file it is that was opened."""
+        self._file = path, path.stat().st_ino
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its file, if it is one, is still the one that was opened: what is taken away stays open."""
+        try:
+            return self._file is None or self._file[0].stat().st_ino == self._file[1]
+        except OSError:
+            return False
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -65,12 +78,15 @@ async def open_database(address: str) -> Database:
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", begin_sqlite)
+        event.listen(engine.sync_engine, "invalidate", _let_go)
     else:
         event.listen(engine.sync_engine, "do_connect", connect_postgres)
     database = Database(engine)
     try:
         async with database.writing() as connection:
             await connection.run_sync(_migrate, shown(url))
+        if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+            database.note_file(Path(str(url.database)))
     except (DBAPIError, OSError) as exc:
         await engine.dispose()
         reason = str(exc.orig) if isinstance(exc, DBAPIError) else str(exc)
@@ -179,6 +195,16 @@ def _set_up_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
     for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _let_go(connection: Any, _record: ConnectionPoolEntry, _exc: BaseException | None) -> None:
+    """Undo what a cancelled statement has begun, ahead of the closing that is queued next.
+
+    Rows that nobody fetched keep a SQLite connection open after it was closed, with its lock on all who
+    write, until they are collected as garbage.
+    """
+    driver = connection.driver_connection
+    driver._tx.put_nowait((None, lambda: driver._conn.rollback()))
 
 
 def begin_sqlite(connection: Connection) -> None:

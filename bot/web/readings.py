@@ -122,6 +122,8 @@ class Readings:
 
     async def _standing(self) -> Standing:
         now = self.clock()
+        if not self._database.is_there:
+            raise OSError("its file was taken away or replaced while it was open; start the bot again")
         async with self._database.reading() as connection:
             return Standing(
                 now=now,

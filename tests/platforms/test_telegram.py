@@ -455,3 +455,18 @@ async def test_one_pass_without_a_way_to_telegram_says_so_and_collects(tmp_path,
     assert await app.run(config, lambda _line: None, once=True) == 1
     assert "role.failed role=listen:telegram" in caplog.text
     assert (await look(config)).counts["paper"] == 1
+
+
+async def test_process_that_does_not_send_listens_where_the_one_that_does_is_not_to(
+    telegram, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("bot.app.ALONE", 0.05)
+    folder, address = tmp_path / "posts", str(tmp_path / "paperboy.db")
+    folder.mkdir()
+    ada = telegram.user("Ada")
+    async with running(telegram, folder, address, roles=("send",)) as sends:
+        await until(lambda: sends.app.sending["telegram"].is_set())
+        async with running(telegram, folder, address) as other:
+            told = await ask(telegram, ada, ada, "/help")
+            assert "/subscribe" in told.text
+            assert not other.app.sending["telegram"].is_set()

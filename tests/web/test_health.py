@@ -203,6 +203,17 @@ async def test_database_that_is_away_is_told_without_more(opened, monkeypatch):
         assert (await client("/healthz")).status == 200
 
 
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+async def test_database_whose_file_was_taken_away_is_not_ready(opened, at_work, database):
+    await at_work()
+    async with opened() as client:
+        file = database._file[0]
+        file.rename(file.with_name("kept.db"))
+        status, checks = await ready(client)
+        assert status == 503
+        assert "taken away or replaced" in checks["database"]
+
+
 async def test_all_who_ask_a_database_that_hangs_wait_for_one_reading():
     begun = 0
 

@@ -112,7 +112,7 @@ def _lists(
     """What is to be remembered of lists, where that is not what was told of them last."""
     idle = (Found(address=address, print=last) for address, last in walk.lists.items())
     found: dict[str, Found] = {}
-    # The last page first, since only those before it lead to it; and last of all that they were walked through.
+    # The last page first, since only those before it lead to it; and last that they were walked through.
     for page in reversed([*idle, *walk.gone(), *walk.pages.values()]):
         found.setdefault(page.address, page)
     whole = found.pop(WHOLE, Found(address=WHOLE, print=Fingerprint()))

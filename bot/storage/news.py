@@ -29,10 +29,13 @@ async def find(connection: AsyncConnection, post_id: int, *, at: int, oldest: dt
         return []
     under = select(post_tag.c.tag_id).where(post_tag.c.post_id == post_id)
     tags = set((await connection.execute(under)).scalars())
-    told: dict[int, set[int | None]] = defaultdict(set)
+    earlier: dict[tuple[int, int | None, str], list[Row[Any]]] = defaultdict(list)
     for row in await connection.execute(_earlier(), {"post": post_id, "moment": at}):
-        if _is_told(row, _day(at) - oldest):
-            told[row.id].add(row.tag_id)
+        earlier[row.id, row.tag_id, row.source].append(row)
+    told: dict[int, set[int | None]] = defaultdict(set)
+    for (number, tag, _), rows in earlier.items():
+        if _is_told(rows, _day(at) - oldest):
+            told[number].add(tag)
     return [number for number in found if number not in told or not tags <= told[number]]
 
 
@@ -47,6 +50,7 @@ def _earlier() -> Select[Any]:
             post_tag.c.tag_id,
             earlier.c.seen_at,
             there.c.date,
+            there.c.source,
             state.c.imported_at,
             (there.c.source != post.c.source).label("is_elsewhere"),
             post.c.date.label("own_date"),
@@ -63,15 +67,20 @@ def _earlier() -> Select[Any]:
     )
 
 
-def _is_told(row: Row[Any], age: dt.timedelta) -> bool:
-    """Whether an earlier entry was news when it was read, or is from before there was any."""
-    if row.imported_at is not None and row.seen_at > row.imported_at:
-        return bool(row.date >= _day(row.seen_at) - age)
-    own = row.own_imported_at
-    if not row.is_elsewhere or own is None or own > row.seen_at:
+def _is_told(rows: list[Row[Any]], age: dt.timedelta) -> bool:
+    """Whether a source's earlier entries of a paper were news when they were read, or are older than news."""
+    imported = [row for row in rows if row.imported_at is None or row.seen_at <= row.imported_at]
+    if imported:
+        return any(map(_is_before, imported))
+    return any(row.date >= _day(row.seen_at) - age for row in rows)
+
+
+def _is_before(row: Row[Any]) -> bool:
+    """Whether what came with the first look at a source was there before this source, too, was watched."""
+    watched = row.own_imported_at
+    if not row.is_elsewhere or watched is None or watched > row.seen_at:
         return True
-    # This source was watched when the other one joined in: the same post, or one that came out since.
-    return bool(row.date != row.own_date and row.date < _day(own))
+    return bool(row.date != row.own_date and row.date < _day(watched))
 
 
 def _day(seconds: int) -> dt.date:

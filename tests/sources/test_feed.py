@@ -150,6 +150,18 @@ async def test_page_that_fails_is_told_and_followed_at_the_next_look(blog, atom)
     assert [asked.status for asked in blog.log] == [304, 200]
 
 
+async def test_entry_that_is_withdrawn_before_its_page_was_read_is_asked_for_no_more(blog, atom):
+    blog.full = False
+    blog.failing["Paper/2024-12-07/NeRF/"] = 404
+    await atom.look()
+    assert list(atom.unreadable) == ["Paper/2024-12-07/NeRF/"]
+    blog.rename(NERF, "2024-12-08")
+    assert await atom.wait(3600) == ["Paper/2024-12-08/NeRF/"]
+    assert atom.unreadable == {}
+    await atom.wait(3600)
+    assert blog.paths == ["atom.xml"]
+
+
 async def test_post_that_was_waited_for_may_come_with_the_feed(blog, atom):
     blog.full = False
     blog.failing["Paper/2024-12-07/NeRF/"] = 500

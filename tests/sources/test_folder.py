@@ -1,10 +1,13 @@
+import asyncio
 import os
+import threading
 import time
 
 import pytest
 
 from bot.errors import SourceError
-from bot.sources.base import Given, Page, Unreadable
+from bot.sources import files, folder
+from bot.sources.base import Given, Limits, Page, Unreadable
 from bot.sources.files import MAX_BYTES
 from bot.sources.folder import Folder
 
@@ -57,7 +60,8 @@ async def test_content_comes_as_bytes(tmp_path):
     assert page.raw.data == b"\xff\x00"
 
 
-async def test_file_that_is_still_being_written_waits_for_the_next_look(tmp_path):
+async def test_file_that_is_still_being_written_waits_for_the_next_look(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "REST", 0.1)
     put(tmp_path / "done.md")
     growing = tmp_path / "growing.md"
     put(growing, "half", time.time())
@@ -175,3 +179,23 @@ async def test_what_is_no_file_is_not_waited_for(tmp_path):
     (tmp_path / "folder.md").mkdir()
     put(tmp_path / "a.md")
     assert [page.address for page in await look(tmp_path)] == ["a.md"]
+
+
+async def test_disk_that_hangs_is_given_up_and_not_asked_again_until_it_answers(tmp_path, monkeypatch):
+    put(tmp_path / "a.md")
+    hung, asked = threading.Event(), []
+
+    def walk(path):
+        asked.append(path)
+        hung.wait(5)
+        return files.walk(path)
+
+    monkeypatch.setattr(folder, "walk", walk)
+    source = Folder(Given(name="posts", every=1, path=str(tmp_path), limits=Limits(seconds=0.05)))
+    for _ in range(3):
+        with pytest.raises(SourceError, match="does not answer"):
+            await anext(source.fetch({}))
+    assert len(asked) == 1
+    hung.set()
+    await asyncio.wait({source._asked})
+    assert [page.address async for page in source.fetch({})] == ["a.md"]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -113,9 +114,10 @@ class Collecting:
         except (SQLAlchemyError, OSError) as exc:
             self.trouble = True
             log.warning("look.failed", source=source.name, reason=brief(exc))
-        except Exception:
+        except Exception as exc:
             self.trouble = True
             log.exception("look.broken", source=source.name)
+            await self._note_fault(source, exc)
         finally:
             self._busy.discard(source.name)
             self._woken.set()  # perhaps it is wanted again
@@ -126,6 +128,18 @@ class Collecting:
         collected = await collect(source, self._database, self._clock, self._rules)
         self.trouble = self.trouble or collected.trouble is not None
         await self._after(source, collected, time.monotonic() - began)
+
+    async def _note_fault(self, source: Source, exc: Exception) -> None:
+        """Have a look that ended in a fault of this program count as one that failed."""
+        reason = f"{source.name}: a fault of Paperboy's own: {type(exc).__name__}; the log says more"
+        now = int(time.time())
+        try:
+            async with self._database.writing() as connection:
+                every = round(source.every)
+                await pages.note_look(connection, source.name, at=now, every=every, error=reason, whole=False)
+            await self._after(source, Collected(trouble=reason, whole=False), 0.0)
+        except (SQLAlchemyError, OSError) as again:
+            log.warning("look.failed", source=source.name, reason=brief(again))
 
     async def _start_wanted(self) -> float:
         """Begin looks that somebody asked for; the seconds after which to see whether there are more."""
@@ -146,7 +160,8 @@ class Collecting:
 
 def given(source: SourceConfig, config: Config, clock: Callable[[], float] = time.time) -> Given:
     """What a source is made of."""
-    token = source.token or (config.github.token if source.kind == "github" else None)
+    public = source.kind == "github" and urlsplit(source.url or "").hostname == "github.com"
+    token = source.token or (config.github.token if public else None)
     limits = Limits(
         agent=config.fetch.agent or f"Paperboy/{__version__}",
         size=config.fetch.size,

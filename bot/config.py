@@ -103,7 +103,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     except ValidationError as exc:
         found = exc.errors(include_url=False, include_context=False)
         raise ConfigError("\n".join(_explain(file, lines, error) for error in found)) from exc
-    folder = file.resolve().parent
+    folder = Path(os.path.abspath(file)).parent  # as it was named: what a link leads to may change
     try:
         return _resolve(config, folder, Path.cwd() if "DATABASE_URL" in given else folder)
     except ConfigError as exc:

@@ -96,8 +96,12 @@ async def test_source_with_a_bug_stops_no_other_and_is_told(database, config, tm
 
     collecting.sources[0].fetch = fail
     await collecting.once()
-    assert heard.looks == [("right", 0)]
+    assert sorted(heard.looks) == [("right", 0), ("wrong", 0)]
     assert collecting.trouble
+    async with database.reading() as connection:
+        right, wrong = await pages.states(connection)
+    assert (right.failures, wrong.failures) == (0, 1)
+    assert "a fault of Paperboy's own: ZeroDivisionError" in wrong.error
     assert "look.broken source=wrong" in caplog.text
 
 
@@ -159,6 +163,14 @@ async def test_want_of_another_process_is_seen(database, config, monkeypatch):
     await heard.until(2)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
+
+
+def test_token_for_github_is_shown_to_github_alone():
+    urls = ("https://github.com/a/b", "https://github.com.example.org/a/b", "https://git.example.org/a/b")
+    config = Config.model_validate(
+        {"github": {"token": "ghp_0123456789"}, "sources": [{"kind": "github", "url": url} for url in urls]}
+    )
+    assert [bool(given(source, config).token) for source in config.sources] == [True, False, False]
 
 
 def test_source_is_given_what_the_configuration_says():

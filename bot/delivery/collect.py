@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from bot.delivery.trouble import brief
 from bot.digest import read
@@ -20,6 +20,9 @@ from bot.storage.database import Database
 log = get_logger(__name__)
 
 Found = Page | Seen | Unreadable
+UNTAKEN = (DataError, IntegrityError, ProgrammingError)  # of one post, whatever is tried
+LONGEST = 2_000  # bytes of an address; PostgreSQL looks up no more than 2,700
+TOLD = 10  # things of a post that were not understood, each in a line of the log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +117,12 @@ class _Look:
 
     async def _take(self, found: Found, said: Post | NotDigest | None, since: dt.date) -> None:
         if isinstance(found, Page) and said is not None:
-            await self._keep(found, said, _Plan(at=int(self._clock()), since=since, rules=self._rules))
+            plan = _Plan(at=int(self._clock()), since=since, rules=self._rules)
+            try:
+                await self._keep(found, said, plan)
+            except UNTAKEN as exc:
+                reason = f"{found.address}: the database does not take it: {brief(exc)}"
+                await self._miss(Unreadable(address=found.address, reason=reason), since)
         elif isinstance(found, Seen):
             async with self._database.writing() as connection:
                 await pages.touch(connection, self._source.name, found.address, found.fingerprint)
@@ -124,8 +132,9 @@ class _Look:
     async def _miss(self, found: Unreadable, since: dt.date) -> None:
         """Tell of what could not be read; among what is imported first it is as old as all else."""
         self._so_far = replace(self._so_far, trouble=found.reason)
-        log.warning("post.unreadable", source=self._source.name, post=found.address, reason=found.reason)
-        if since == dt.date.max:
+        post = found.address[:LONGEST]
+        log.warning("post.unreadable", source=self._source.name, post=post, reason=found.reason)
+        if since == dt.date.max and post == found.address:
             async with self._database.writing() as connection:
                 await pages.mark(connection, self._source.name, found.address, pages.MISSED, found.reason)
 
@@ -150,7 +159,7 @@ class _Look:
     def _tell(self, post: Post, planned: int) -> None:
         source, address = self._source.name, post.address
         log.info("post.collected", source=source, post=address, papers=len(post.entries), owed=planned)
-        for problem in post.problems:
+        for problem in post.problems[:TOLD]:
             log.warning(
                 "post.unclear",
                 source=source,
@@ -159,6 +168,8 @@ class _Look:
                 place=problem.place,
                 reason=problem.reason,
             )
+        if (more := len(post.problems) - TOLD) > 0:
+            log.warning("post.unclear", source=source, post=address, reason=f"{more} more such places")
 
 
 async def _ahead(
@@ -180,4 +191,14 @@ async def _next(found: AsyncGenerator[Found, None]) -> tuple[Found, Post | NotDi
     one = await anext(found, None)
     if one is None:
         return None
-    return one, await asyncio.to_thread(read, one.raw) if isinstance(one, Page) else None
+    if (size := len(one.address.encode(errors="surrogatepass"))) > LONGEST:
+        reason = f"{one.address[:80]}…: its address has {size:,} bytes, more than {LONGEST:,}; shorten it"
+        return Unreadable(address=one.address, reason=reason), None
+    if not isinstance(one, Page):
+        return one, None
+    try:
+        return one, await asyncio.to_thread(read, one.raw)
+    except Exception as exc:  # one page is not to keep all others from being read
+        log.exception("post.broken", post=one.address)
+        reason = f"{one.address}: a fault of Paperboy's own: {type(exc).__name__}; the log says more"
+        return Unreadable(address=one.address, reason=reason), None

@@ -4,6 +4,7 @@ import pytest
 
 from bot.delivery.collect import Rules
 from bot.delivery.collect import collect as look_at
+from bot.digest import read
 from bot.errors import SourceError
 from bot.model import Language, RawPost, Style
 from bot.sources.base import Page, Seen, Unreadable
@@ -126,6 +127,28 @@ async def test_page_missed_at_the_first_import_is_as_old_as_the_rest_when_it_can
     fresh.found = (page(),)
     collected = await collect(fresh, database, lambda: 10)
     assert (collected.posts, collected.planned) == (1, 0)
+
+
+async def test_page_that_only_a_fault_of_ours_keeps_from_being_read_stops_no_other(
+    database, monkeypatch, caplog
+):
+    def fail(raw):
+        if raw.address == "odd.md":
+            raise ZeroDivisionError
+        return read(raw)
+
+    monkeypatch.setattr("bot.delivery.collect.read", fail)
+    collected = await collect(Listed(page(address="odd.md"), page()), database, lambda: 9)
+    assert (collected.posts, collected.whole) == (1, True)
+    assert collected.trouble == "odd.md: a fault of Paperboy's own: ZeroDivisionError; the log says more"
+    assert "post.broken post=odd.md" in caplog.text
+
+
+async def test_address_that_no_database_can_look_up_stops_no_other(database):
+    long = "长" * 700 + "/2026-11-20/NeRF.md"
+    collected = await collect(Listed(page(address=long), page()), database, lambda: 9)
+    assert (collected.posts, collected.whole) == (1, True)
+    assert "its address has 2,1" in collected.trouble
 
 
 async def test_page_missed_later_is_news_when_it_can_be_read(database):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bot.errors import UsageError
+from bot.errors import PaperboyError, UsageError
 from bot.storage.backup import Restored, export, restore
 from bot.storage.database import open_database, open_existing
 
@@ -57,7 +57,7 @@ def write(file: str, data: dict[str, Any]) -> None:
     """Write a backup; a file that is there is replaced in one step, by a whole one.
 
     Raises:
-        UsageError: it cannot be written.
+        PaperboyError: it cannot be written.
     """
     if file == STREAM:
         sys.stdout.writelines(_lines(data))
@@ -71,7 +71,7 @@ def write(file: str, data: dict[str, Any]) -> None:
         else:
             _replace(path, data)
     except OSError as exc:
-        raise UsageError(f"{file}: cannot be written: {exc.strerror}") from exc
+        raise PaperboyError(f"{file}: cannot be written: {exc.strerror}") from exc
 
 
 def read(file: str) -> Any:

@@ -17,9 +17,11 @@ import typer
 from bot import __version__, secrecy
 from bot.adapters import CONSOLE, PLATFORMS, renderer
 from bot.errors import PaperboyError, SourceError, UsageError
-from bot.log import Format, Level
+from bot.log import Format, Level, get_logger, install
 from bot.model import Language, NotDigest, Post, Style
 from bot.paths import File, find_files
+
+log = get_logger(__name__)
 
 app = typer.Typer(
     name="paperboy",
@@ -63,7 +65,15 @@ def run(
     given = load(config)
     level: Level = "info" if verbose and given.log.level != "debug" else given.log.level
     _log(level, given.log.format)
-    raise typer.Exit(asyncio.run(parts.run(given, _notice, once=once, roles=roles)))
+    is_json = given.log.format == "json"
+    try:
+        code = asyncio.run(parts.run(given, _tell if is_json else _notice, once=once, roles=roles))
+    except PaperboyError as exc:
+        if not is_json:
+            raise
+        log.error("program.refused", reason=str(exc))
+        code = 1
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -263,8 +273,11 @@ def _notice(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201  (to the operator, not a log)
 
 
-def _log(level: Level = "warning", format: Format = "text") -> None:
-    from bot import log
+def _tell(line: str) -> None:
+    """The same among events: where the log is JSON, every line is."""
+    log.info("program.told", line=line)
 
-    log.install(format, level)
+
+def _log(level: Level = "warning", format: Format = "text") -> None:
+    install(format, level)
     secrecy.install()

@@ -46,6 +46,19 @@ SECRETS = {
     "TELEGRAM_BOT_TOKEN": ("telegram", "token"),
     "DISCORD_BOT_TOKEN": ("discord", "token"),
 }
+# How what is wrong is to be written, by the kind of fault; of a pattern by its key.
+SHAPES = {
+    "tuple_type": "must be a list, a line that begins with `- ` for each",
+    "model_type": "must hold `key: value` lines; see the commented config/config.yaml",
+    "string_type": "must be text; in quotes, where it looks like a number",
+}
+PATTERNS = {
+    "operators": "write telegram:12345 or discord:12345, the platform and the number of the user",
+    "listen": "write an address and a port, such as 127.0.0.1:8460",
+    "branch": "no branch is called so",
+    "url": "write https://, the host and a path, such as https://papers.example.org/telegram/updates",
+    "path": "write it from the / on",
+}
 
 
 class Config(Section):
@@ -160,7 +173,9 @@ def _secret(name: str, environment: Mapping[str, str]) -> str | None:
     if not (file := environment.get(f"{name}_FILE")):
         return None
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        if secret := Path(file).read_text(encoding="utf-8").strip():
+            return secret
+        raise ConfigError(f"environment: {name}_FILE: {file}: holds nothing; write it there, or name no file")
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8 text"
         raise ConfigError(f"environment: {name}_FILE: {file}: cannot be read: {reason}") from exc
@@ -186,7 +201,9 @@ def _explain(file: Path, lines: Mapping[tuple[str | int, ...], int], error: Erro
         kinds = get_args(SourceConfig.model_fields["kind"].annotation)
         reason = f"this version reads no such source: {error['input']!r}; it reads: {', '.join(kinds)}"
     else:
-        reason = error["msg"].removeprefix("Value error, ")
+        key = next((part for part in reversed(place) if isinstance(part, str)), "")
+        written = PATTERNS.get(key) if error["type"] == "string_pattern_mismatch" else None
+        reason = written or SHAPES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     return f"{file}:{line}: {shown}: {reason}"
 
 

@@ -178,9 +178,9 @@ def _note(source: str, found: Condition | None) -> None:
     if found is None:
         log.warning("source.well", source=source)
     elif found.kind is Kind.SILENT:
-        log.warning("source.silent", source=source, since=found.since)
+        log.warning("source.silent", source=source, since=str(day_of(found.since)))
     else:
-        log.warning("source.failing", source=source, since=found.since)
+        log.warning("source.failing", source=source, since=f"{moment(found.since, 'UTC')} UTC")
 
 
 def _card(change: Change, language: Language, chat: Chat | None) -> Card:

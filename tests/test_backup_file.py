@@ -9,7 +9,7 @@ import time
 import pytest
 
 from bot.backup_file import load, read, save, write
-from bot.errors import StorageError, UsageError
+from bot.errors import PaperboyError, StorageError, UsageError
 from bot.model import Language, Style
 from bot.storage import chats
 from bot.storage.database import open_database
@@ -104,7 +104,7 @@ def test_pipe_is_written_to_and_not_replaced(tmp_path):
 
 @pytest.mark.parametrize("name", ["missing/backup.json", ""])
 def test_place_that_cannot_be_written_is_told(tmp_path, name):
-    with pytest.raises(UsageError, match=r"cannot be written: (No such file|Is a directory)"):
+    with pytest.raises(PaperboyError, match=r"cannot be written: (No such file|Is a directory)"):
         write(str(tmp_path / name), DATA)
 
 

@@ -385,3 +385,26 @@ def test_process_that_only_answers_does_not_claim_to_watch(house):
         assert bot.wait(timeout=5) == 0
     assert "At work: web." in told
     assert "Watching" not in told
+
+
+def test_every_line_of_a_run_is_an_object_where_the_log_is_json(house):
+    with (house / "config.yaml").open("a") as config:
+        config.write("console: {enabled: false}\nlog: {format: json, level: info}\n")
+    with start(house) as bot:
+        told = read_until(bot.stderr, "Ctrl-C ends")
+        bot.send_signal(signal.SIGTERM)
+        events = [json.loads(line) for line in (told + bot.communicate(timeout=9)[1]).splitlines()]
+    assert [event["line"] for event in events if event["event"] == "program.told"][-1] == "Stopped."
+
+
+def test_why_a_run_cannot_be_is_an_object_too(house):
+    (house / "config.yaml").write_text("database: posts\nsources: []\nlog: {format: json}\n")
+    result = paperboy("run", "--config", house / "config.yaml")
+    event = json.loads(result.stderr)
+    assert (result.returncode, event["event"], event["level"]) == (1, "program.refused", "error")
+
+
+def test_backup_that_finds_no_room_is_no_misunderstood_command(house):
+    once(house)
+    result = paperboy("export", house / "nowhere" / "b.json", "--config", house / "config.yaml")
+    assert (result.returncode, "cannot be written: No such file" in result.stderr) == (1, True)

@@ -315,3 +315,26 @@ def test_both_tokens_are_hidden_and_taken(write, tmp_path):
     assert config.discord.token.get_secret_value() == "MTIz.abc.def"
     assert {"123:abc", "MTIz.abc.def"} <= set(config.secrets)
     assert "MTIz" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sources: posts\n", ":1: sources: must be a list, a line that begins with `- ` for each"),
+        ("sources: [posts]\n", ":1: sources[0]: must hold `key: value` lines; see the commented"),
+        ("web: 8460\n", ":1: web: must hold `key: value` lines; see the commented"),
+        ("web: {listen: here}\n", ":1: web.listen: write an address and a port, such as 127.0.0.1:8460"),
+        ("operators: [anna]\n", ":1: operators[0]: write telegram:12345 or discord:12345"),
+        ("operators: [5]\n", ":1: operators[0]: must be text; in quotes, where it looks like a number"),
+    ],
+)
+def test_wrong_shape_is_told_with_the_right_one(write, text, told):
+    assert told in complaint(write(text))
+
+
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_secret_file_that_holds_nothing_is_named(write, tmp_path, content):
+    (tmp_path / "url").write_text(content)
+    assert complaint(write(""), {"DATABASE_URL_FILE": str(tmp_path / "url")}) == (
+        f"environment: DATABASE_URL_FILE: {tmp_path}/url: holds nothing; write it there, or name no file"
+    )

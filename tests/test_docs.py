@@ -94,3 +94,17 @@ def test_operating_names_the_operators_commands():
     for command in COMMANDS.values():
         if command.operators:
             assert f"/{command.name}" in text
+
+
+def test_every_message_of_the_troubleshooting_is_one_that_the_program_writes():
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("## Troubleshooting")[2]
+    shown = [
+        words for cell in re.findall(r"^\| (.+?) \|", page, re.M) for words in re.findall(r"`(.+?)`", cell)
+    ]
+    parts = {part for words in shown for part in words.split("...")}
+    assert len(parts) > 8
+    written = "".join(
+        re.sub(r'"\s*f?"', "", file.read_text(encoding="utf-8")) for file in (ROOT / "bot").rglob("*.py")
+    )
+    told = re.sub(r"\{[^{}]*\}", "", written)
+    assert [part for part in sorted(parts) if part not in told] == []

@@ -1,6 +1,7 @@
 """Walks through the archive of a blog by month and page, asking again only for what changed."""
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from bot.sources.visits import DAY, Visits, day_at
 WHOLE = "archives/"  # lists all posts; its fingerprint says, too, when the archive was last walked through
 MOST_PAGES = 200  # of one list
 AHEAD = 14 * 3600  # seconds: no zone is further ahead of UTC, and a blog's month begins by its own clock
+
+_PAGE = re.compile(r"page/(\d{1,9})/$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Walk:
     since: float  # how far back a whole walk goes, in seconds
     pages: dict[str, Found] = field(default_factory=dict)
     _without: dict[str, str] = field(default_factory=dict)  # addresses that hold no list, and why
+    _beyond: set[str] = field(default_factory=set)  # pages after the last one of their list
 
     async def newest(self) -> None:
         """The newest list as far as it brings anything unknown.
@@ -83,15 +87,20 @@ class Walk:
 
     def gone(self) -> list[Found]:
         """The lists that are no longer there, to be forgotten."""
-        lost = [first for first in self._without if self.lists.get(first, Fingerprint()).digest]
+        lost = [address for address in self._no_lists if self.lists.get(address, Fingerprint()).digest]
         return [Found(address=address, print=Fingerprint()) for address in lost] if self.pages else []
 
     @property
     def unlisted(self) -> set[str]:
         """The posts not read yet that are no longer where they were listed."""
         changed = [page for page in self.pages.values() if page.posts]
-        waiting = {address for page in changed for address in page.print.waiting}
+        gone = [last for address, last in self.lists.items() if address in self._no_lists]
+        waiting = {address for last in (*gone, *(page.print for page in changed)) for address in last.waiting}
         return waiting - {post.link.address for page in changed for post in page.posts}
+
+    @property
+    def _no_lists(self) -> set[str]:
+        return self._without.keys() | self._beyond
 
     def _is_one_list(self) -> bool:
         """Whether the site was found to have no lists by month."""
@@ -114,12 +123,20 @@ class Walk:
         for _ in range(MOST_PAGES):
             found = await self._page(address)
             if found is None:
+                self._end(first, at=_number(address) - 1)
                 return address != first
             past = first == WHOLE and "" < found.print.day < oldest
+            if not found.print.after:
+                self._end(first, at=_number(address))
             if past or not found.print.after or not (whole or await self._brings(found)):
                 return True
             address = found.print.after
         return True
+
+    def _end(self, first: str, *, at: int) -> None:
+        """Know that a list has no pages after that one, however many there were."""
+        pages = (address for address in self.lists if address.startswith(f"{first}page/"))
+        self._beyond.update(address for address in pages if _number(address) > at)
 
     async def _brings(self, found: Found) -> bool:
         waiting = {address for last in self.lists.values() for address in last.waiting}
@@ -168,6 +185,12 @@ class Walk:
 def _read(answer: Answer, root: Root, address: str) -> Sheet:
     text = decode(answer.data, answer.headers.get("content-type", ""))
     return read_sheet(text, answer.url, root.seen_from(address, answer.url), address)
+
+
+def _number(address: str) -> int:
+    """Which page of its list an address is."""
+    found = _PAGE.search(address)
+    return int(found[1]) if found else 1
 
 
 def _print(answer: Answer, sheet: Sheet, last: Fingerprint) -> Fingerprint:

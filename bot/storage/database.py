@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import StorageError
+from bot.storage.mending import explain
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -74,7 +75,10 @@ async def open_database(address: str) -> Database:
     url = parse_url(address)
     if url.get_backend_name() == "sqlite":
         _make_folder(url)
-    engine = create_async_engine(url, hide_parameters=True)
+    try:
+        engine = create_async_engine(url, hide_parameters=True)
+    except ModuleNotFoundError as exc:
+        raise StorageError(f"database {shown(url)}: {explain(url, exc)}") from exc
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", begin_sqlite)
@@ -89,8 +93,7 @@ async def open_database(address: str) -> Database:
             database.note_file(Path(str(url.database)))
     except (DBAPIError, OSError) as exc:
         await engine.dispose()
-        reason = str(exc.orig) if isinstance(exc, DBAPIError) else str(exc)
-        raise StorageError(f"database {shown(url)}: {reason or 'cannot be opened'}") from exc
+        raise StorageError(f"database {shown(url)}: {explain(url, exc)}") from exc
     except BaseException:
         await engine.dispose()
         raise

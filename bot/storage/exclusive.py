@@ -27,7 +27,10 @@ def alone(address: str) -> Iterator[bool]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as exc:
-        raise StorageError(f"database {url.database}: its lock cannot be made: {exc.strerror}") from exc
+        raise StorageError(
+            f"database {url.database}: its lock cannot be made: {exc.strerror}; give the folder to the user "
+            "of this process"
+        ) from exc
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
 """Looks at a database without changing it: nothing is made or migrated, and nobody waits for it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +17,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.errors import StorageError
 from bot.storage.chats import ASKED, COLUMNS, Chat, from_row
 from bot.storage.database import BUSY_MS, Database, begin_sqlite, connect_postgres, parse_url, scripts, shown
+from bot.storage.mending import explain
 from bot.storage.tables import chat, subscription
-
-ACCOUNT, LOST, FULL, STARTING = ("28P01", "28000"), "3D000", "53300", "57P03"  # of PostgreSQL's errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +46,7 @@ async def visit(address: str) -> AsyncIterator[Database]:
     try:
         engine = create_async_engine(_gently(url), hide_parameters=True)
     except ModuleNotFoundError as exc:
-        raise StorageError(
-            f"{shown(url)}: {exc.name} is not installed; pip install 'paperboy[postgres]'"
-        ) from exc
+        raise StorageError(f"{shown(url)}: {explain(url, exc)}") from exc
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
         event.listen(engine.sync_engine, "begin", begin_sqlite)
@@ -88,42 +85,6 @@ async def paused(connection: AsyncConnection) -> dict[str, int]:
     wanted = select(reason.label("reason"), number).where(chat.c.paused_at.is_not(None), reason != ASKED)
     rows = await connection.execute(wanted.group_by(reason).order_by(number.desc(), reason))
     return {row.reason: int(row.number) for row in rows}
-
-
-def explain(url: URL, exc: Exception) -> str:
-    """What an error of the database means, and how to mend it."""
-    errors = list(_chain(exc))
-    state = next((str(code) for error in errors if (code := getattr(error, "sqlstate", None))), "")
-    said = str(getattr(exc, "orig", None) or exc) or type(exc).__name__
-    if url.get_backend_name() == "sqlite":
-        return _explain_sqlite(said)
-    if state in ACCOUNT:
-        return f"the server refuses the user or the password ({said}); mend DATABASE_URL"
-    if state == LOST:
-        return f"{said}; make it with `createdb`, or name another in DATABASE_URL"
-    if state in (FULL, STARTING):
-        return f"{said}; try again, or allow more connections there"
-    if any(isinstance(error, TimeoutError) for error in errors):
-        return "the server does not answer; check host and port in DATABASE_URL, and that it runs"
-    if any(isinstance(error, OSError) for error in errors):
-        return f"no way to the server: {said}; check host and port in DATABASE_URL, and that it runs"
-    return said
-
-
-def _explain_sqlite(said: str) -> str:
-    if "readonly" in said or "read-only" in said:
-        return "may be read, not written; give the file, its folder and FILE-wal to the user of this process"
-    if "unable to open" in said:
-        return "cannot be opened; check the rights of the file and of its folder"
-    if "not a database" in said or "malformed" in said:
-        return f"{said}; restore a backup, or name another file at `database`"
-    return said
-
-
-def _chain(exc: BaseException | None) -> Iterator[BaseException]:
-    while exc is not None:
-        yield exc
-        exc = getattr(exc, "orig", None) or exc.__cause__
 
 
 def _gently(url: URL) -> URL:

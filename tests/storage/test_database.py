@@ -1,4 +1,5 @@
 import sqlite3
+import sys
 
 import pytest
 from alembic import command
@@ -78,6 +79,18 @@ async def test_server_that_is_away_is_told_without_the_password():
         await open_database("postgresql://me:hush@127.0.0.1:9/papers")
     assert "postgresql+asyncpg://me:***@127.0.0.1:9/papers" in str(caught.value)
     assert "hush" not in str(caught.value)
+    assert "check host and port in DATABASE_URL" in str(caught.value)
+
+
+async def test_missing_driver_is_told_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(StorageError, match="asyncpg is not installed; pip install asyncpg"):
+        await open_database("postgresql://me@127.0.0.1:9/papers")
+
+
+async def test_trouble_with_the_file_is_told_with_its_mend(tmp_path):
+    with pytest.raises(StorageError, match="cannot be opened; check the rights of the file"):
+        await open_database(str(tmp_path))
 
 
 @pytest.mark.parametrize("address", ["mysql://me@localhost/x", "://", "nonsense://"])

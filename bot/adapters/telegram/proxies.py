@@ -64,7 +64,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 def without_socks() -> ConfigError:
     """The error where the packages are missing."""
-    return ConfigError("telegram.proxy: SOCKS needs two more packages: pip install 'paperboy[socks]'")
+    return ConfigError("telegram.proxy: SOCKS needs two more packages: pip install aiohttp-socks socksio")
 
 
 def _socks() -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import command
 from tests.conftest import SAMPLES
 
 PAPERS = 13
@@ -22,9 +23,8 @@ ENVIRONMENT = {
 
 
 def paperboy(*words, cwd=None, **environment):
-    command = [sys.executable, "-m", "bot", *map(str, words)]
-    env = ENVIRONMENT | {"PYTHONPATH": str(SAMPLES.parent.parent)} | environment
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
+    """What came of a command, given as people give it."""
+    return command.run(tuple(map(str, words)), ENVIRONMENT | environment, cwd)
 
 
 def records(result):

@@ -5,7 +5,6 @@ import datetime as dt
 import json
 import os
 import shutil
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from sqlalchemy import insert, select, update
 from bot.storage import chats
 from bot.storage.database import open_database
 from bot.storage.tables import chat, delivery, subscription, tag
+from tests import command
 from tests.conftest import SAMPLES
 from tests.delivery.test_collect_restored import write_post
 from tests.prove.wire import Server
@@ -44,13 +44,10 @@ class Bot:
         """Run a command of the program; what it printed, with its exit code."""
         env = ENVIRONMENT | {"PYTHONPATH": str(SAMPLES.parent.parent), "DATABASE_URL": self.address}
         async with Server() as server:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.prove.quick_bot", *words, "--config", "config.yaml",
-                cwd=self.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-                env=env | {"WIRE_PORT": str(server.port)},
-            )  # fmt: skip
-            printed, _ = await process.communicate()
-            return process.returncode, printed.decode(), server.arrived
+            env["WIRE_PORT"] = str(server.port)
+            given = (*words, "--config", "config.yaml")
+            done = await asyncio.to_thread(command.run, given, env, self.folder, "tests.prove.quick_bot")
+            return done.returncode, done.stdout + done.stderr, server.arrived
 
     async def run(self, *words):
         """Look and deliver once; the papers that each chat got, in order."""

@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev
 	@exec $(BIN)/python -m pytest -q -n auto $(TESTS)
 
 prove: $(VENV)/installed-dev
-	@PAPERBOY_PROVE=1 exec $(BIN)/python -m pytest -q tests/prove tests/commands tests/delivery tests/adapters tests/platforms tests/test_restore.py
+	@PAPERBOY_PROVE=1 exec $(BIN)/python -m pytest -q tests/prove tests/replay tests/commands tests/delivery tests/adapters tests/platforms tests/test_restore.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -288,7 +288,7 @@ def _next_steps(app: App, roles: Collection[str]) -> Iterator[str]:
     does = f"Watching {watched}." if "collect" in roles else f"At work: {', '.join(roles)}."
     live = [name for name in TOKENS if name in app.platforms]
     if live:
-        yield f"Live on {' and '.join(live)}."
+        yield f"Going live on {' and '.join(live)}."
     elif "send" in roles:
         yield (
             f"On the console only. The token that takes it live is {' or '.join(TOKENS.values())}; "

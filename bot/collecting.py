@@ -70,6 +70,7 @@ class Collecting:
                         await self._woken.wait()
                 if time.monotonic() - rolled >= ROLL:
                     rolled = time.monotonic()
+                    scheduler.bring_forward(clock)
                     await self.roll()
         finally:
             clock.shutdown(wait=False)

@@ -332,7 +332,7 @@ def test_token_takes_it_live_and_never_shows_though_nothing_answers(house):
         told += read_until(bot.stderr, "platform.unreachable")
         bot.send_signal(signal.SIGTERM)
         rest_of_it = bot.communicate(timeout=9)
-    assert "Live on telegram." in told
+    assert "Going live on telegram." in told
     assert "secret" not in told + "".join(rest_of_it)
 
 

@@ -144,6 +144,14 @@ async def test_silent_source_is_told_once_until_something_comes(house):
     assert "something new again. It had been silent since 2026-11-20." in house.told[1][1]
 
 
+async def test_log_says_since_when_as_people_read_it(house, caplog):
+    for _ in range(9):
+        await house.look(wait=86400)
+    await house.fail(3)
+    assert "source.silent source=blog since=2026-11-20" in caplog.text
+    assert "source.failing source=blog since=2026-11-29 05:00 UTC" in caplog.text
+
+
 async def test_source_of_old_posts_stays_silent_however_long(database):
     await fill(database, TODAY - 900 * DAY)
     house = House(database)

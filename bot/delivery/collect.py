@@ -14,7 +14,7 @@ from bot.errors import SourceError
 from bot.log import get_logger
 from bot.model import NotDigest, Post, Tag
 from bot.sources.base import Page, Seen, Source, Unreadable
-from bot.storage import pages, planning, posts, restored
+from bot.storage import pages, planning, posts, restored, watching
 from bot.storage.database import Database
 
 log = get_logger(__name__)
@@ -86,6 +86,7 @@ class _Look:
             began = await pages.begin(connection, self._source.name)
             known = await pages.known(connection, self._source.name)
             since = await pages.news_since(connection, self._source.name)
+            before = await watching.state_of(connection, self._source.name)
         try:
             missed = {address for address, fingerprint in known.items() if fingerprint == pages.MISSED}
             there = {address: known[address] for address in known.keys() - missed}
@@ -94,7 +95,9 @@ class _Look:
                     await self._take(found, said, dt.date.max if found.address in missed else since)
         except SourceError as exc:
             self._so_far = replace(self._so_far, trouble=str(exc), whole=False)
-            log.warning("source.failed", source=self._source.name, reason=str(exc))
+            again = before is not None and before.failures > 0 and before.error == str(exc)
+            tell = log.info if again else log.warning  # one that lasts is told once
+            tell("source.failed", source=self._source.name, reason=str(exc))
         await self._end(began, since)
         return self._so_far
 

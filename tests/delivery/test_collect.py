@@ -170,6 +170,14 @@ async def test_looks_that_fail_are_counted_until_one_goes_well(database):
     assert await state() == (0, None, 1)
 
 
+async def test_fault_that_lasts_is_a_warning_once_and_again_where_it_is_another(database, caplog):
+    for at, reason in enumerate(("away", "away", "away", "gone", "gone"), 9):
+        with caplog.at_level(logging.INFO):
+            await collect(Listed(SourceError(reason)), database, lambda at=at: at)
+    told = [record for record in caplog.records if "source.failed" in record.getMessage()]
+    assert [record.levelname for record in told] == ["WARNING", "INFO", "INFO", "WARNING", "INFO"]
+
+
 @pytest.mark.parametrize("at", [19, 20, 9999])
 async def test_wanted_look_is_done_by_one_that_begins_after_it_was_wanted(database, at):
     """Whoever wants it may be another machine, with a clock of its own."""

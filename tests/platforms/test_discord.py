@@ -584,7 +584,7 @@ async def test_process_goes_live_on_both_and_ends_soon_and_no_token_shows(house,
         assert time.monotonic() - before < 5
     said += "".join(rest)
     assert process.returncode == 0
-    assert "Live on telegram and discord." in said
+    assert "Going live on telegram and discord." in said
     assert not [token for token in tokens.values() if token in said]
     assert "Traceback" not in said
 

@@ -11,8 +11,18 @@ from dataclasses import replace
 
 from tests.fakes.blog.pages import BUTTERFLY, MATERY
 from tests.replay.author import (
-    START, TAGS, Act, Author, Day, Follows, Joins, Leaves, Look, Moment, Rebuilt,
-)  # fmt: skip
+    START,
+    TAGS,
+    Act,
+    Author,
+    Day,
+    Follows,
+    Joins,
+    Leaves,
+    Look,
+    Moment,
+    Rebuilt,
+)
 
 LAYOUT, OTHER = "Paper/{date}/{name}/", "{year}/{month}/{day}/{name}/"
 PLOT_DAYS = 30  # over which the plot is laid out; a longer history stretches it
@@ -166,7 +176,6 @@ COMING: dict[int, tuple[Act, ...]] = {
     15: (Follows(chat="late", tag=None), Follows(chat="late to one", tag=TAGS[1])),
     16: (Follows(chat="fickle", tag=TAGS[0]),),
 }
-LATE = {14, 17}  # days of the plot at whose end a part of what is new cannot be had
 EVERYTHING = ("all", "revised", "daily")  # chats that follow every tag from the beginning
 
 
@@ -215,7 +224,7 @@ def _written(author: Author, plot: range, most: int, wild: float) -> Iterator[tu
     deeds = [event for number in plot for event in PLOT.get(number, ())]
     while author.chance.random() < wild:
         deeds.insert(author.chance.randint(0, len(deeds)), disturb)
-    for deed, hour in zip(deeds, sorted(author.chance.uniform(6, 23.5) for _ in deeds), strict=True):
+    for deed, hour in zip(deeds, sorted(author.chance.uniform(6, 24) for _ in deeds), strict=True):
         deed(author)
         yield hour, author.done()
 
@@ -223,13 +232,14 @@ def _written(author: Author, plot: range, most: int, wild: float) -> Iterator[tu
 def _read(plot: range) -> Iterator[tuple[float, tuple[Act, ...]]]:
     for acts in (COMING[number] for number in plot if number in COMING):
         yield 6.0, acts
-    if LATE & set(plot):
-        yield 23.9, (Look(how="broken"),)
 
 
 def _looks(chance: random.Random, plot: range) -> Iterator[tuple[float, tuple[Act, ...]]]:
-    """One or two at irregular hours; one day every three hours; for two days none."""
+    """One or two at irregular hours; one day every three hours, for two days none."""
     if 11 in plot or 12 in plot:
+        return
+    if 16 in plot or 19 in plot:  # after the batch, and after the rebuilding, a part of it cannot be had
+        yield 23.8, (Look(how="broken"),)
         return
     hours = [*range(0, 24, 3)] if 9 in plot else [0, 12][: chance.choice((1, 1, 1, 2))]
     for hour in hours:

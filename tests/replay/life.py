@@ -123,7 +123,8 @@ class Life:
     async def knows(self, topic: str) -> bool:
         """Whether a tag can be followed."""
         async with self.database.reading() as connection:
-            return (await connection.execute(select(tag.c.id).where(tag.c.slug == slug(topic)))).first() is not None
+            known = await connection.execute(select(tag.c.id).where(tag.c.slug == slug(topic)))
+            return known.first() is not None
 
     async def leave(self, name: str) -> None:
         async with self.database.writing() as connection:

@@ -81,14 +81,15 @@ class Model:
         eye = self.eyes[name]
         for address, post in eye.shown:
             for each in post.papers:
+                pair = (each.arxiv_id, post.tag)
                 sure = clean and eye.sees(now, address, post, (address, each.arxiv_id, each.version))
                 if sure:
                     self.known.add(each.arxiv_id)
                     eye.read.add(address)
                 if not eye.imported:
-                    self._import(eye, (each.arxiv_id, post.tag))
-                elif (each.arxiv_id, post.tag) not in eye.silent and (each.arxiv_id, post.tag) not in self.silent:
-                    self._read(now, post, each.arxiv_id, each.version, sure)
+                    self._import(eye, pair)
+                elif pair not in eye.silent and pair not in self.silent:
+                    self._read(now, post, pair, each.version, sure)
         for address, _ in eye.shown:
             eye.met.setdefault(address, now)
         eye.imported = eye.imported or whole
@@ -99,8 +100,8 @@ class Model:
         if not any(other.imported for other in self.eyes.values()):
             self.silent.add(pair)
 
-    def _read(self, now: float, post: Post, arxiv_id: str, version: int, sure: bool) -> None:
-        pair = (arxiv_id, post.tag)
+    def _read(self, now: float, post: Post, pair: Pair, version: int, sure: bool) -> None:
+        arxiv_id, _ = pair
         if post.date < day_of(now, MAX_AGE):
             return  # told to nobody; it is news where it stands in a younger post
         for reader in self.readers.values():
@@ -116,4 +117,3 @@ class Model:
         self.maybe.setdefault(pair, now)
         if sure:
             self.surely.setdefault(pair, now)
-

@@ -1,4 +1,4 @@
-"""Where a blog appears: over HTTP, as a feed, in a folder, in a repository, or in several of these at once."""
+"""Where a blog appears: over HTTP, as a feed, in a folder, in a repository, or in several at once."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.config import Config
-from tests.fakes.blog import Blog, Post
+from tests.fakes.blog import Blog
 from tests.fakes.blog.feeds import LENGTH
 from tests.fakes.blog.posts import markdown
 from tests.fakes.blog.server import PER_PAGE

@@ -94,13 +94,14 @@ async def test_post_that_went_with_its_page_of_the_archive_is_asked_for_no_more(
         short.author.compose(f"Field {number}", 1, back=2)
     await short.read("broken")  # a third of them could not be read
     gone = short.life.stage.blog.newest()[9:16]
-    assert {asked.status for asked in short.life.stage.blog.log if asked.path in paths(short, gone)} == {200, 500}
+    log = short.life.stage.blog.log
+    assert {asked.status for asked in log if asked.path in paths(short, gone)} == {200, 500}
     for post in gone:
         short.author.take(post.key)
     await short.read(hours=25)
-    before = len(short.life.stage.blog.log)
+    before = len(log)
     await short.read()
-    assert not paths(short, gone) & {asked.path for asked in short.life.stage.blog.log[before:]}
+    assert not paths(short, gone) & {asked.path for asked in log[before:]}
 
 
 def paths(short: Short, posts: list[Post]) -> set[str]:

@@ -10,16 +10,23 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.fakes.blog import Post
-from tests.replay.author import START, TAGS, Author, Look
+from tests.replay.author import TAGS, Author, Look
 from tests.replay.history import EPOCH
 from tests.replay.life import Life
 from tests.replay.stage import REST, Stage
 
 HOUR = 3600.0
-FEW = settings(max_examples=200 if os.environ.get("PAPERBOY_PROVE") else 8, stateful_step_count=30, deadline=None)
+EXAMPLES = 200 if os.environ.get("PAPERBOY_PROVE") else 8
+FEW = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
 
 days = st.integers(0, 16)
 which = st.integers(0, 50)

@@ -95,9 +95,10 @@ class _Look:
                     await self._take(found, said, dt.date.max if found.address in missed else since)
         except SourceError as exc:
             self._so_far = replace(self._so_far, trouble=str(exc), whole=False)
-            again = before is not None and before.failures > 0 and before.error == str(exc)
-            tell = log.info if again else log.warning  # one that lasts is told once
-            tell("source.failed", source=self._source.name, reason=str(exc))
+            if before is not None and before.failures and before.error == str(exc):
+                log.info("source.missed", source=self._source.name, reason=str(exc))
+            else:
+                log.warning("source.failed", source=self._source.name, reason=str(exc))
         await self._end(began, since)
         return self._so_far
 

@@ -443,7 +443,7 @@ def test_proxy_that_is_none_is_told_with_its_mend(kind, proxy):
 def test_missing_socks_packages_are_told_with_their_mend(kind, monkeypatch):
     for name in ("aiohttp_socks", "socksio"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ConfigError, match=r"pip install 'paperboy\[socks\]'"):
+    with pytest.raises(ConfigError, match="pip install aiohttp-socks socksio"):
         request_for(kind, Options(proxy="socks5://127.0.0.1:1080"))
 
 

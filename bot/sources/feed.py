@@ -12,7 +12,7 @@ from bot.sources.entries import Entries, Item, read_feed
 from bot.sources.http import FEEDS
 from bot.sources.root import Root, join
 from bot.sources.stamps import Fingerprint, digest, parse
-from bot.sources.visits import Visit, Visits, due
+from bot.sources.visits import Visit, Visits, due, queue
 
 KINDS = (*FEEDS, "text/*", "application/xhtml+xml")  # a page is taken, too, to tell what is wrong
 
@@ -44,17 +44,19 @@ class Feed:
         items = read.entries.items if read.entries else ()
         for page in _changed(items, known):
             yield page
-        left, work = self._plan(items, read.print.waiting, known)
+        failed = set(read.print.failed)
+        left, work = self._plan(items, read.print, known)
         trouble: SourceError | None = None
         try:
-            async for found in self._visits.read(work, left):
+            async for found in self._visits.read(work, left, failed):
                 yield found
         except SourceError as exc:
             trouble = exc
         for reason in read.entries.troubles if read.entries else ():
             yield Unreadable(address=self._address, reason=reason)
         whole = not (read.entries and read.entries.troubles)
-        text = replace(read.print if whole else Fingerprint(), waiting=left).write()
+        last = read.print if whole else Fingerprint()
+        text = replace(last, waiting=left, failed=[each for each in left if each in failed]).write()
         if text != known.get(self._address):
             yield Seen(address=self._address, fingerprint=text)
         if trouble is not None:
@@ -84,9 +86,10 @@ class Feed:
         return _Read(print=current, entries=entries)
 
     def _plan(
-        self, items: Collection[Item], waiting: Mapping[str, str], known: Mapping[str, str]
+        self, items: Collection[Item], last: Fingerprint, known: Mapping[str, str]
     ) -> tuple[dict[str, str], list[Visit]]:
         """The posts not read yet, with their URLs, and all that is to be asked for, in order."""
+        waiting = last.waiting
         whole = {item.link.address for item in items if item.content}
         fresh = [
             Visit(address=item.link.address, url=item.link.url, day=item.published[:10])
@@ -99,9 +102,9 @@ class Feed:
             for address, url in waiting.items()
             if address not in known and address not in whole
         ]
-        work = [*fresh, *again]
+        left = {visit.address: visit.url for visit in (*fresh, *again)}
         grown = due(known, int(self._clock()), lambda address, last: not last.asked or address in whole)
-        return {visit.address: visit.url for visit in work}, [*work, *grown]
+        return left, queue(fresh, again, grown, last.failed)
 
 
 def _changed(items: Iterable[Item], known: Mapping[str, str]) -> Iterable[Page | Unreadable]:

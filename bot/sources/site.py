@@ -1,6 +1,6 @@
 """A blog made by Hexo: its archive tells which posts there are, and each post has a page of its own."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import SourceError
@@ -9,7 +9,7 @@ from bot.sources.base import Given, Page, Seen, Unreadable
 from bot.sources.months import WHOLE, Found, Walk, lists_of
 from bot.sources.root import Root
 from bot.sources.stamps import Fingerprint
-from bot.sources.visits import DAY, Visit, Visits, due
+from bot.sources.visits import DAY, Visit, Visits, due, queue
 
 NOTHING = Fingerprint().write()
 
@@ -35,17 +35,18 @@ class Site:
         trouble, walked = await self._look(walk)
         if trouble is not None and not walk.pages:
             raise trouble
-        left, work = _plan(walk)
+        failed = {address for last in walk.lists.values() for address in last.failed}
+        left, work = _plan(walk, failed)
         told = dict(walk.known)
         # Told before the posts are read, too: a look that is ended amid them leaves none behind.
-        for seen in _lists(walk, left, walked, told):
+        for seen in _lists(walk, left, failed, walked, told):
             yield seen
         try:
-            async for found in self._visits.read(work, left):
+            async for found in self._visits.read(work, left, failed):
                 yield found
         except SourceError as exc:
             trouble = exc
-        for seen in _lists(walk, left, walked, told):
+        for seen in _lists(walk, left, failed, walked, told):
             yield seen
         if trouble is not None:
             raise trouble
@@ -87,7 +88,7 @@ class Site:
         return None, int(walk.now) if is_due else None
 
 
-def _plan(walk: Walk) -> tuple[dict[str, str], list[Visit]]:
+def _plan(walk: Walk, failed: Collection[str]) -> tuple[dict[str, str], list[Visit]]:
     """The posts not read yet, with their URLs, and all that is to be asked for, in order."""
     waiting = {address: url for last in walk.lists.values() for address, url in last.waiting.items()}
     new: dict[str, Visit] = {}
@@ -101,13 +102,13 @@ def _plan(walk: Walk) -> tuple[dict[str, str], list[Visit]]:
         for address, url in waiting.items()
         if address not in walk.known
     ]
-    work = [*fresh, *again]
-    left = {visit.address: visit.url for visit in work}
-    return left, [*work, *due(walk.known, int(walk.now), lambda address, _: is_list(address))]
+    left = {visit.address: visit.url for visit in (*fresh, *again)}
+    grown = due(walk.known, int(walk.now), lambda address, _: is_list(address))
+    return left, queue(fresh, again, grown, failed)
 
 
 def _lists(
-    walk: Walk, waiting: Mapping[str, str], walked: int | None, told: dict[str, str]
+    walk: Walk, waiting: Mapping[str, str], failed: set[str], walked: int | None, told: dict[str, str]
 ) -> Iterator[Seen]:
     """What is to be remembered of lists, where that is not what was told of them last."""
     idle = (Found(address=address, print=last) for address, last in walk.lists.items())
@@ -121,7 +122,7 @@ def _lists(
     for page in (*found.values(), whole):
         own = {post.link.address for post in page.posts} | set(page.print.waiting)
         left = {address: url for address, url in waiting.items() if address in own}
-        text = replace(page.print, waiting=left).write()
+        text = replace(page.print, waiting=left, failed=[each for each in left if each in failed]).write()
         if text != told.get(page.address, NOTHING):
             told[page.address] = text
             yield Seen(address=page.address, fingerprint=text)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ class Fingerprint:
     url: str = ""  # of a post whose address does not tell it
     after: str = ""  # of a list: the address of its next page
     waiting: Mapping[str, str] = field(default_factory=dict)  # of a list: posts not read yet, url by address
+    failed: Collection[str] = ()  # those of them that could not be had
 
     def write(self) -> str:
         """The text of it, as short as can be."""
@@ -34,6 +35,7 @@ class Fingerprint:
             "u": self.url,
             "n": self.after,
             "w": dict(self.waiting),
+            "f": list(self.failed),
         }
         kept = {name: value for name, value in values.items() if value}
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
@@ -47,7 +49,7 @@ def parse(text: str) -> Fingerprint:
         return Fingerprint()
     if not isinstance(values, dict):
         return Fingerprint()
-    asked, waiting = values.get("t"), values.get("w")
+    asked, waiting, failed = (values.get(name) for name in "twf")
     return Fingerprint(
         stamp=Stamp(etag=_text(values, "e"), modified=_text(values, "m")),
         digest=_text(values, "h"),
@@ -56,6 +58,7 @@ def parse(text: str) -> Fingerprint:
         url=_text(values, "u"),
         after=_text(values, "n"),
         waiting={str(name): str(url) for name, url in waiting.items()} if isinstance(waiting, dict) else {},
+        failed=tuple(map(str, failed)) if isinstance(failed, list) else (),
     )
 
 

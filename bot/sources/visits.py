@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -22,6 +22,7 @@ from bot.sources.stamps import Fingerprint, digest, parse
 GROWS = 10  # days during which a post may still grow
 DAY = 86_400
 IN_A_ROW = 3  # posts that cannot be had, one after another, until the look is given up
+AGAIN = 10  # posts that could not be had before, and cannot now, until the look is over
 
 _OWN = ("#articleContent", "#article-container")  # a post's part of its page: Matery, Butterfly
 _FACTS = ".post-title, .article-tag a, .post-meta__tags"
@@ -36,6 +37,7 @@ class Visit:
     day: str = ""  # of the post, where somebody says it
     last: Fingerprint | None = None  # as it was last read
     listed: bool = True  # it is still said to be there
+    tried: bool = False  # it could not be had at an earlier look
 
 
 class Visits:
@@ -70,32 +72,36 @@ class Visits:
         return await self._robots.allows(self._root.ask(address, url))
 
     async def read(
-        self, visits: Iterable[Visit], left: dict[str, str]
+        self, visits: Iterable[Visit], left: dict[str, str], failed: set[str]
     ) -> AsyncIterator[Page | Seen | Unreadable]:
         """What came of each, one after another; those that robots.txt forbids are left alone.
 
-        From `left` is taken what was read or withdrawn; what could not be had goes to its end.
+        From `left` is taken what was read or withdrawn; what could not be had goes to its end, and to
+        `failed`.
 
         Raises:
             Busy: the server asks to be left alone.
-            SourceError: three in a row could not be had.
+            SourceError: three in a row could not be had that had not been tried before.
         """
-        failed = 0
+        row, again, trouble = 0, 0, None
         for visit in visits:
             found: Page | Seen | Unreadable | None
             try:
-                found, failed = await self._read(visit), 0
+                found, row = await self._read(visit), 0
             except Missing as exc:
-                failed = 0
+                row = 0
                 if not visit.listed:  # renamed or withdrawn before it was read
                     left.pop(visit.address, None)
                     continue
                 found = self._gone(visit, exc)
             except SourceError as exc:
-                found, failed = Unreadable(address=visit.address, reason=str(exc)), failed + 1
                 _put_last(left, visit.address)
-                if failed == IN_A_ROW or isinstance(exc, Busy):
+                if isinstance(exc, Busy):
                     raise
+                failed.add(visit.address)
+                found = Unreadable(address=visit.address, reason=str(exc))
+                row, again = row + (not visit.tried), again + visit.tried
+                trouble = exc if row == IN_A_ROW else None
             if found is None:
                 continue  # until robots.txt allows it
             if isinstance(found, Unreadable):
@@ -103,6 +109,10 @@ class Visits:
             else:
                 left.pop(visit.address, None)
             yield found
+            if trouble is not None:
+                raise trouble
+            if again == AGAIN:
+                return
 
     async def close(self) -> None:
         """End the connections."""
@@ -150,10 +160,7 @@ class Visits:
 
 
 def due(known: Mapping[str, str], now: int, skip: Callable[[str, Fingerprint], bool]) -> list[Visit]:
-    """The posts that may have grown and were not asked for within a day, those asked for last first.
-
-    So those that fail each time come last, and do not keep the others from being asked for.
-    """
+    """The posts that may have grown and were not asked for within a day, those asked for last first."""
     oldest, latest = day_at(now - GROWS * DAY), day_at(now + 2 * DAY)
     found = []
     for address, text in known.items():
@@ -164,12 +171,29 @@ def due(known: Mapping[str, str], now: int, skip: Callable[[str, Fingerprint], b
         day = last.day or named
         if not skip(address, last) and oldest <= day <= latest and not now - DAY < last.asked <= now:
             found.append(Visit(address=address, url=last.url, day=last.day, last=last))
-    return sorted(found, key=lambda visit: visit.last.asked if visit.last else 0, reverse=True)
+    return sorted(found, key=_asked, reverse=True)
+
+
+def queue(
+    fresh: Iterable[Visit], waiting: Iterable[Visit], grown: Sequence[Visit], failed: Collection[str]
+) -> list[Visit]:
+    """All that is to be asked for: what could not be had before, and perhaps never can, comes last."""
+    newest = max(map(_asked, grown), default=0)
+    late = [visit for visit in grown if _asked(visit) <= newest - DAY]
+    prompt = [visit for visit in grown if _asked(visit) > newest - DAY]
+    new = [visit for visit in waiting if visit.address not in failed]
+    old = [visit for visit in waiting if visit.address in failed]
+    tried = (replace(visit, tried=True) for visit in (*old, *late))
+    return [*fresh, *prompt, *new, *tried]
 
 
 def day_at(seconds: float) -> str:
     """The day of a time, in UTC: 2024-12-07."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+
+
+def _asked(visit: Visit) -> int:
+    return visit.last.asked if visit.last else 0
 
 
 def _put_last(left: dict[str, str], address: str) -> None:

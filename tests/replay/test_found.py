@@ -106,3 +106,34 @@ async def test_post_that_went_with_its_page_of_the_archive_is_asked_for_no_more(
 
 def paths(short: Short, posts: list[Post]) -> set[str]:
     return {short.life.stage.blog.path(post) for post in posts}
+
+
+@pytest.mark.parametrize("short", [("site",)], indirect=True)
+async def test_posts_that_can_never_be_had_keep_no_other_from_being_read_again(short, monkeypatch):
+    grown = next(iter(short.author.posts.values()))
+    broken = [short.author.compose(f"Field {number}", 1) for number in range(4)]
+    monkeypatch.setattr(short.life.stage, "broken", lambda: paths(short, broken))
+    await short.read("broken")
+    grown = short.author.grow(grown, 1)
+    await short.read("broken", hours=25)
+    await short.read("broken", hours=25)
+    assert short.arrived == ids(grown)[-1:]
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+async def test_first_import_ends_though_some_posts_can_never_be_had(address, tmp_path, monkeypatch):
+    async with Stage(("site",), tmp_path) as stage, Life(stage, address) as life:
+        short = Short(life)
+        await life.start()
+        await life.follow("all", None)
+        broken = [short.author.compose(f"Field {number}", 1, back=2) for number in range(16)]
+        short.author.compose("NeRF", 1, back=1)
+        monkeypatch.setattr(stage, "broken", lambda: paths(short, broken))
+        for _ in range(7):  # in each of which three more are given up
+            await short.read("broken")
+        new = short.author.compose("NeRF", 1)
+        await short.read("broken")
+        assert short.arrived == ids(new)
+        await short.read(hours=25)  # all can be had, at last, and are old
+        assert short.arrived == ids(new)
+        assert life.model.known >= {paper.arxiv_id for post in broken for paper in post.papers}

@@ -410,7 +410,7 @@ async def test_three_failures_in_a_row_end_the_look_and_the_next_one_begins_with
     visitor = visit()
     assert await visitor.look() == []
     assert "500" in str(visitor.error)
-    assert len(visitor.unreadable) == 2
+    assert len(visitor.unreadable) == 3
     found = await visitor.wait(3600)
     assert sorted(found) == addresses(posts[4:])
     blog.put(post("2024-12-09", "NeRF", 9))

@@ -12,6 +12,7 @@ from tests.benchmarks import (
     bench_reading,
     bench_search,
     bench_sending,
+    bench_sources,
     bench_start,
     bench_telegram,
     bench_web,
@@ -19,6 +20,7 @@ from tests.benchmarks import (
 
 for bench in (
     bench_reading,
+    bench_sources,
     bench_cards,
     bench_start,
     bench_search,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,33 +25,46 @@ LOOKS = 5
 
 
 async def known() -> None:
-    """The time of a look at files that are all known, beside finding them and asking for their times."""
+    """The time of a look at posts that are all known, beside finding the files and asking for their times."""
     with tempfile.TemporaryDirectory() as name:
-        folder, database = Path(name, "posts"), await open_database(str(Path(name, "a.db")))
+        folder = Path(name, "posts")
         for number in range(KNOWN):
-            post = (
-                folder
-                / f"{2000 + number // 3600}-{number // 300 % 12 + 1:02}-{number // 10 % 28 + 1:02}"
-                / f"{number}.md"
-            )
+            day = f"{2000 + number // 3600}-{number // 300 % 12 + 1:02}-{number // 10 % 28 + 1:02}"
+            post = folder / day / f"{number}.md"
             post.parent.mkdir(parents=True, exist_ok=True)
-            post.write_text("# not a digest\n")
+            post.write_text(f"# {number} is no digest\n")
             os.utime(post, (1e9, 1e9))
-        collecting = Collecting(_config(folder), database, _nothing)
-        await collecting.once()
-        times, floors = [], []
+        times, floors = await _looks(name, {"kind": "folder", "path": str(folder)}), []
         for _ in range(LOOKS):
-            began = time.perf_counter()
-            await collecting.once()
-            times.append(time.perf_counter() - began)
             began = time.perf_counter()
             assert sum(1 for _ in walk(folder)) == KNOWN
             floors.append(time.perf_counter() - began)
-        await database.close()
-    print(
-        f"a look at {KNOWN:,} known posts in a folder: {min(times):.3f} s (slowest {max(times):.3f}), "
-        f"{min(times) / min(floors):.2f} times finding the files alone"
-    )
+        print(
+            f"a look at {KNOWN:,} known posts in a folder: {min(times):.3f} s (slowest {max(times):.3f}), "
+            f"{min(times) / min(floors):.2f} times finding the files alone"
+        )
+        if shutil.which("git"):
+            by = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+            for words in (("init", "-q"), ("add", "."), (*by, "commit", "-q", "-m", "posts")):
+                subprocess.run(["git", *words], cwd=folder, check=True)
+            times = await _looks(name, {"kind": "git", "url": str(folder)})
+            print(f"the same in a git repository: {min(times):.3f} s (slowest {max(times):.3f})")
+
+
+async def _looks(name: str, source: dict[str, str]) -> list[float]:
+    """The seconds of each look after the first."""
+    database = await open_database(str(Path(name, f"{source['kind']}.db")))
+    config = Config.model_validate({"sources": [source], "cache": str(Path(name, "cache"))})
+    collecting = Collecting(config, database, _nothing)
+    await collecting.once()
+    assert not collecting.trouble
+    times = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        await collecting.once()
+        times.append(time.perf_counter() - began)
+    await database.close()
+    return times
 
 
 def posts(folder: Path) -> float:

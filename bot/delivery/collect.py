@@ -1,12 +1,13 @@
-"""Reads what is new in a source and plans who is owed it: one transaction a post."""
+"""Reads what is new in a source and plans who is owed it: a post, and what it owes, in one transaction."""
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.delivery.trouble import brief
 from bot.digest import read
@@ -20,6 +21,8 @@ from bot.storage.database import Database
 log = get_logger(__name__)
 
 Found = Page | Seen | Unreadable
+Read = tuple[Page, Post | NotDigest, dt.date]  # a page, what it says, from which day on that is news
+AT_ONCE = 8  # posts that are kept in one transaction, where nobody waits for them
 UNTAKEN = (DataError, IntegrityError, ProgrammingError)  # of one post, whatever is tried
 LONGEST = 2_000  # bytes of an address; PostgreSQL looks up no more than 2,700
 TOLD = 10  # things of a post that were not understood, each in a line of the log
@@ -79,6 +82,7 @@ class _Look:
         self._clock = clock
         self._rules = rules
         self._so_far = Collected()
+        self._gathered: list[Read] = []  # and not kept yet
 
     async def run(self) -> Collected:
         """Take in what is new, then remember how the look went."""
@@ -93,7 +97,9 @@ class _Look:
             async with aclosing(_ahead(self._source.fetch(there))) as coming:
                 async for found, said in coming:
                     await self._take(found, said, dt.date.max if found.address in missed else since)
+            await self._keep_gathered()
         except SourceError as exc:
+            await self._keep_gathered()
             self._so_far = replace(self._so_far, trouble=str(exc), whole=False)
             if before is not None and before.failures and before.error == str(exc):
                 log.info("source.missed", source=self._source.name, reason=str(exc))
@@ -121,13 +127,13 @@ class _Look:
 
     async def _take(self, found: Found, said: Post | NotDigest | None, since: dt.date) -> None:
         if isinstance(found, Page) and said is not None:
-            plan = _Plan(at=int(self._clock()), since=since, rules=self._rules)
-            try:
-                await self._keep(found, said, plan)
-            except UNTAKEN as exc:
-                reason = f"{found.address}: the database does not take it: {brief(exc)}"
-                await self._miss(Unreadable(address=found.address, reason=reason), since)
-        elif isinstance(found, Seen):
+            self._gathered.append((found, said, since))
+            # What is imported first concerns nobody yet: then a transaction costs more than its post.
+            if since != dt.date.max or len(self._gathered) == AT_ONCE:
+                await self._keep_gathered()
+            return
+        await self._keep_gathered()  # a list is not to say that posts were read which are not kept yet
+        if isinstance(found, Seen):
             async with self._database.writing() as connection:
                 await pages.touch(connection, self._source.name, found.address, found.fingerprint)
         elif isinstance(found, Unreadable):
@@ -142,23 +148,51 @@ class _Look:
             async with self._database.writing() as connection:
                 await pages.mark(connection, self._source.name, found.address, pages.MISSED, found.reason)
 
-    async def _keep(self, page: Page, found: Post | NotDigest, plan: _Plan) -> None:
-        """Keep a page and owe its papers."""
-        source = self._source.name
-        async with self._database.writing() as connection:
-            if isinstance(found, NotDigest):
-                await pages.mark(connection, source, page.address, page.fingerprint, found.reason)
-                log.info("post.passed", source=source, post=page.address, reason=found.reason)
+    async def _keep_gathered(self) -> None:
+        """Keep the pages that were read and owe their papers; one that the database does not take alone."""
+        gathered, self._gathered = self._gathered, []
+        try:
+            await self._keep(gathered)
+        except UNTAKEN as exc:
+            if len(gathered) > 1:
+                for each in gathered:
+                    self._gathered = [each]
+                    await self._keep_gathered()
                 return
+            page, _, since = gathered[0]
+            reason = f"{page.address}: the database does not take it: {brief(exc)}"
+            await self._miss(Unreadable(address=page.address, reason=reason), since)
+
+    async def _keep(self, gathered: Sequence[Read]) -> None:
+        if not gathered:
+            return
+        planned = []
+        async with self._database.writing() as connection:
+            for page, found, since in gathered:
+                plan = _Plan(at=int(self._clock()), since=since, rules=self._rules)
+                planned.append(await self._put(connection, page, found, plan))
+        for (page, found, _), number in zip(gathered, planned, strict=True):
+            if isinstance(found, NotDigest):
+                log.info("post.passed", source=self._source.name, post=page.address, reason=found.reason)
+                continue
+            done = self._so_far
+            self._so_far = replace(done, posts=done.posts + 1, planned=done.planned + number)
+            self._tell(found, number)
+
+    async def _put(
+        self, connection: AsyncConnection, page: Page, found: Post | NotDigest, plan: _Plan
+    ) -> int:
+        """Keep a page and owe its papers; how much that is."""
+        source, planned = self._source.name, 0
+        if isinstance(found, Post):
             post_id = await posts.add(connection, source, found, at=plan.at, named=plan.rules.tags)
             first = found.date < plan.since
             planned = await planning.plan(
                 connection, post_id, at=plan.at, cap=plan.rules.cap, oldest=plan.oldest, first=first
             )
-            await pages.mark(connection, source, page.address, page.fingerprint, None)
-        done = self._so_far
-        self._so_far = replace(done, posts=done.posts + 1, planned=done.planned + planned)
-        self._tell(found, planned)
+        reason = found.reason if isinstance(found, NotDigest) else None
+        await pages.mark(connection, source, page.address, page.fingerprint, reason)
+        return planned
 
     def _tell(self, post: Post, planned: int) -> None:
         source, address = self._source.name, post.address

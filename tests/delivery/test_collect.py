@@ -1,6 +1,7 @@
 import logging
 
 import pytest
+from sqlalchemy.exc import DataError
 
 from bot.delivery.collect import Rules
 from bot.delivery.collect import collect as look_at
@@ -8,7 +9,7 @@ from bot.digest import read
 from bot.errors import SourceError
 from bot.model import Language, RawPost, Style
 from bot.sources.base import Page, Seen, Unreadable
-from bot.storage import chats, outbox, pages
+from bot.storage import chats, outbox, pages, posts
 from bot.storage.database import open_database
 from tests.conftest import SAMPLES
 
@@ -142,6 +143,42 @@ async def test_page_that_only_a_fault_of_ours_keeps_from_being_read_stops_no_oth
     assert (collected.posts, collected.whole) == (1, True)
     assert collected.trouble == "odd.md: a fault of Paperboy's own: ZeroDivisionError; the log says more"
     assert "post.broken post=odd.md" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["listed", "fresh"])  # read before, and imported first
+async def test_post_that_the_database_does_not_take_costs_no_other(database, monkeypatch, name):
+    async def refuse(connection, source, found, **given):
+        if found.address.startswith("odd"):
+            raise DataError("INSERT", {}, ValueError("out of range"))
+        return await add(connection, source, found, **given)
+
+    add = posts.add
+    monkeypatch.setattr("bot.delivery.collect.posts.add", refuse)
+    source = Listed(*(page(address=f"{at}/2026-11-20/NeRF.md") for at in ("a", "odd", "b", "c")))
+    source.name = name
+    collected = await collect(source, database, lambda: 9)
+    assert (collected.posts, collected.whole) == (3, True)
+    assert collected.trouble == "odd/2026-11-20/NeRF.md: the database does not take it: out of range"
+    async with database.reading() as connection:
+        known = await pages.known(connection, name)
+    assert {address for address, fingerprint in known.items() if fingerprint} == {
+        f"{at}/2026-11-20/NeRF.md" for at in ("a", "b", "c")
+    }
+
+
+async def test_list_is_not_believed_before_the_posts_that_it_tells_of_are_kept(database):
+    class Dies(Listed):
+        async def fetch(self, known):
+            yield page(address="a/2026-11-20/NeRF.md")
+            yield Seen(address="list", fingerprint="all read")
+            raise RuntimeError("killed here")
+
+    fresh = Dies()
+    fresh.name = "fresh"
+    with pytest.raises(RuntimeError):
+        await collect(fresh, database, lambda: 9)
+    async with database.reading() as connection:
+        assert set(await pages.known(connection, "fresh")) == {"a/2026-11-20/NeRF.md", "list"}
 
 
 async def test_address_that_no_database_can_look_up_stops_no_other(database):

@@ -25,7 +25,7 @@ from bot.delivery.trouble import brief
 from bot.errors import ConfigError, DeliveryError, PaperboyError, StorageError
 from bot.log import get_logger
 from bot.meter import Meter
-from bot.platforms import platforms
+from bot.platforms import TOKENS, platforms
 from bot.platforms.base import Listening, Platform
 from bot.sections import span
 from bot.sources.base import Source
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 Notice = Callable[[str], None]
-TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
 ROLES = ("collect", "send", "listen", "web")
 LATEST = 9.3  # seconds after which the end comes, whatever hangs
 ALONE = 30.0  # seconds after which a process listens where another one sends, if nobody else does

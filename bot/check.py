@@ -15,7 +15,7 @@ from bot.commands.base import Place, Where
 from bot.config import Config, load
 from bot.errors import Busy, ConfigError, SourceError
 from bot.finding import Finding, Verdict, fail, ok, side_by_side, tried, warn
-from bot.platforms import platforms
+from bot.platforms import TOKENS, platforms
 from bot.platforms.base import Platform
 from bot.sections import SourceConfig, TagConfig
 from bot.slugs import slug
@@ -27,7 +27,6 @@ from bot.web import check as web
 LATEST = 2.0  # seconds in which what did not answer has to let go
 MOST = 50  # places of a platform that are looked at
 CAUSES = 5  # reasons of pauses that are told apart
-TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}
 CONFIGURATION, DATABASE, CHATS = "configuration", "database", "chats"
 _NUMBERS = re.compile(r"@?-?\d{5,}(?:/\d+)*", re.ASCII)  # of chats and people
 

@@ -133,7 +133,7 @@ class Collecting:
     async def _note_fault(self, source: Source, exc: Exception) -> None:
         """Have a look that ended in a fault of this program count as one that failed."""
         reason = f"{source.name}: a fault of Paperboy's own: {type(exc).__name__}; the log says more"
-        now = int(time.time())
+        now = int(self._clock())
         try:
             async with self._database.writing() as connection:
                 every = round(source.every)

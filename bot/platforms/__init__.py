@@ -7,6 +7,8 @@ from bot.adapters import CONSOLE
 from bot.config import Config
 from bot.platforms.base import Platform
 
+TOKENS = {"telegram": "TELEGRAM_BOT_TOKEN", "discord": "DISCORD_BOT_TOKEN"}  # where their tokens come from
+
 
 def platforms(config: Config) -> dict[str, Platform]:
     """The platforms that the bot delivers to: those with a token; the console where there is none."""
